@@ -1,0 +1,127 @@
+# Sidetrack. One Makefile, no recursion; a build tree per variant under build/.
+#   make [VARIANT=debug|release|asan|tsan|cov] [all|check|scenario|lint|docs|format|help]
+
+VARIANT  ?= debug
+VARIANTS := debug release asan tsan cov
+ifeq ($(filter $(VARIANT),$(VARIANTS)),)
+$(error VARIANT is one of: $(VARIANTS))
+endif
+
+BUILD  := build/$(VARIANT)
+PYTHON ?= /usr/bin/python3
+FUZZ_SECONDS ?= 20
+
+PACKAGES := libevent libevent_pthreads libcurl libwebsockets jansson sqlite3
+CPPFLAGS += -I. -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES))
+LDLIBS   += $(shell pkg-config --libs $(PACKAGES)) -lmbedcrypto -lpthread -lm
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wvla -Wstrict-prototypes \
+	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef -Wimplicit-fallthrough
+CFLAGS   += -std=c11 -pthread -g $(WARNINGS)
+
+CFLAGS_debug   := -O1 -fno-omit-frame-pointer
+CFLAGS_release := -O2 -DNDEBUG -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+CFLAGS_asan    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+CFLAGS_tsan    := -O1 -fno-omit-frame-pointer -fsanitize=thread
+CFLAGS_cov     := -O0 --coverage
+LDFLAGS_release := -pie -Wl,-z,relro,-z,now
+LDFLAGS_asan   := -fsanitize=address,undefined
+LDFLAGS_tsan   := -fsanitize=thread
+LDFLAGS_cov    := --coverage
+CFLAGS  += $(CFLAGS_$(VARIANT))
+LDFLAGS += $(LDFLAGS_$(VARIANT))
+
+FOLDERS := core tracker ws providers providers/deezer session proxy api
+SOURCES := $(sort $(wildcard $(addsuffix /*.c,$(FOLDERS))))
+HEADERS := $(sort $(wildcard $(addsuffix /*.h,$(FOLDERS))))
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
+MAIN    := $(wildcard main.c)
+PROGRAM := $(if $(MAIN),$(BUILD)/sidetrack)
+
+TEST_SOURCES := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c tests/unit/*/*/*.c))
+TESTS        := $(patsubst %_test.c,$(BUILD)/%_test,$(filter %_test.c,$(TEST_SOURCES)))
+FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*_fuzz.c))
+FUZZERS      := $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
+
+.PHONY: all check check-asan check-tsan scenario fuzz lint docs format cov bench help clean
+.SECONDARY:
+
+all: $(PROGRAM) $(OBJECTS)
+
+$(BUILD)/sidetrack: $(OBJECTS) $(BUILD)/main.o
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# Unit tests link the whole tree except main.c: a test of one module may use its neighbours.
+$(BUILD)/libsidetrack.a: $(OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/tests/%_test: $(BUILD)/tests/%_test.o $(BUILD)/libsidetrack.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+tests: $(TESTS)
+
+check: $(TESTS)
+	@tests/unit/run $(TESTS)
+
+check-asan:
+	$(MAKE) VARIANT=asan check
+
+check-tsan:
+	$(MAKE) VARIANT=tsan check
+
+# The scenarios drive the real binary over real sockets (SCENARIOS=… narrows them).
+SCENARIOS ?= tests/scenario tests/contract
+scenario: all
+	SIDETRACK_BIN=$(PROGRAM) $(PYTHON) -m pytest -q $(SCENARIOS)
+
+FUZZ_CFLAGS := -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+FUZZ_OBJECTS := $(SOURCES:%.c=build/fuzz/objects/%.o)
+build/fuzz/objects/%.o: %.c
+	@mkdir -p $(@D)
+	clang $(CPPFLAGS) -pthread -fsanitize=fuzzer-no-link,address,undefined \
+		-fno-sanitize-recover=undefined -std=c11 -g -O1 -MMD -MP -c -o $@ $<
+build/fuzz/libsidetrack.a: $(FUZZ_OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+build/fuzz/%: tests/fuzz/%.c build/fuzz/libsidetrack.a
+	clang $(CPPFLAGS) $(FUZZ_CFLAGS) -o $@ $^ $(LDLIBS)
+
+fuzz: $(FUZZERS)
+	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZERS)
+
+lint:
+	@tests/lint/run
+
+docs: all
+	$(PROGRAM) --print-configuration >docs/configuration.md
+	$(PROGRAM) --print-metrics >docs/metrics.md
+
+format:
+	clang-format -i $(SOURCES) $(HEADERS) $(MAIN) $(TEST_SOURCES) $(FUZZ_SOURCES)
+
+cov:
+	$(MAKE) VARIANT=cov check
+	gcovr --root . --exclude tests --print-summary build/cov
+
+bench:
+	$(MAKE) VARIANT=release all
+	tests/bench/run
+
+help:
+	@sed -n '1,2p' Makefile
+	@echo 'all          build/$(VARIANT)/sidetrack'
+	@echo 'check        unit tests (cmocka); check-asan, check-tsan: the same under a sanitizer'
+	@echo 'scenario     the real binary against stand-ins (pytest)'
+	@echo 'fuzz         every fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS)'
+	@echo 'lint         format, layers, banned functions, generated docs'
+	@echo 'docs         write the generated pages in docs/'
+	@echo 'bench        CPU time per request beside nginx and haproxy'
+
+clean:
+	rm -rf build
+
+-include $(shell find build -name '*.d' 2>/dev/null)

@@ -1,0 +1,68 @@
+#include "core/clock.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <time.h>
+
+/* What tests have added to both clocks. */
+static _Atomic int64_t advanced_ms;
+static atomic_bool test_mode;
+
+static int64_t
+read_us(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t
+clock_now_us(void)
+{
+	return read_us(CLOCK_MONOTONIC) +
+	       atomic_load_explicit(&advanced_ms, memory_order_relaxed) * 1000;
+}
+
+int64_t
+clock_now_ms(void)
+{
+	return clock_now_us() / 1000;
+}
+
+int64_t
+clock_wall_ms(void)
+{
+	return read_us(CLOCK_REALTIME) / 1000 +
+	       atomic_load_explicit(&advanced_ms, memory_order_relaxed);
+}
+
+void
+clock_format_iso(char *to, int64_t wall_ms)
+{
+	time_t seconds = (time_t)(wall_ms / 1000);
+	struct tm parts;
+
+	gmtime_r(&seconds, &parts);
+	size_t size = strftime(to, CLOCK_ISO_SIZE, "%Y-%m-%dT%H:%M:%S", &parts);
+	snprintf(to + size, CLOCK_ISO_SIZE - size, ".%03uZ",
+		(unsigned)((uint64_t)wall_ms % 1000) & 1023);
+}
+
+void
+clock_enable_test(void)
+{
+	atomic_store(&test_mode, true);
+}
+
+bool
+clock_is_test(void)
+{
+	return atomic_load_explicit(&test_mode, memory_order_relaxed);
+}
+
+void
+clock_advance(int64_t ms)
+{
+	atomic_fetch_add(&advanced_ms, ms);
+}

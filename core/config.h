@@ -1,0 +1,62 @@
+/* Settings: tables of rows that each folder exports, and the one walker that reads them.
+ *
+ * A row is the master copy of an option: from it come the environment variable, the flag
+ * (--listen for SIDETRACK_LISTEN), `NAME_FILE` for secrets, `--help` and
+ * docs/configuration.md. Precedence: defaults < file (SIDETRACK_CONFIG) < environment <
+ * flags. Main thread, at start.
+ */
+#ifndef CORE_CONFIG_H
+#define CORE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/mem.h"
+#include "core/text.h"
+
+enum config_type {
+	CONFIG_TEXT,   /* char * in the settings struct, NULL when unset */
+	CONFIG_NUMBER, /* int64_t, min..max */
+	CONFIG_SWITCH, /* bool: on/off, true/false, yes/no, 1/0 */
+	CONFIG_CHOICE, /* int64_t: the place of the word in `choices` */
+};
+
+struct config_option {
+	const char *name; /* "SIDETRACK_LISTEN" */
+	enum config_type type;
+	size_t offset;       /* of the field in the folder's settings struct */
+	const char *initial; /* the default as text, NULL = unset */
+	int64_t min, max;    /* CONFIG_NUMBER */
+	const char *choices; /* CONFIG_CHOICE: "relay|translate" */
+	const char *unit;    /* "ms", "bytes", … or NULL */
+	bool secret;         /* never printed; NAME_FILE is accepted too */
+	bool hidden;         /* for tests; not in --help or the page */
+	/* Optional: refuses a value with a sentence that continues "NAME …". */
+	bool (*check)(const char *value, char *why, size_t why_size);
+	const char *text; /* a sentence or two for people */
+};
+
+/* A folder's rows and the struct they fill. Rows in alphabetical order, for the page. */
+struct config_table {
+	const struct config_option *options;
+	size_t count;
+	void *settings;
+};
+
+/* Fills every settings struct. `arguments` are argv[1…]; `environment` is environ.
+ * On failure writes one sentence naming the setting and returns false. Texts are owned by
+ * the settings until config_free. Unknown flags, unknown SIDETRACK_* variables and unknown
+ * keys of the file are failures. */
+MUST_CHECK bool config_load(const struct config_table *tables, size_t count,
+	char *const *arguments, char *const *environment, char *why, size_t why_size);
+void config_free(const struct config_table *tables, size_t count);
+
+/* --help */
+void config_print_help(struct text *to, const struct config_table *tables, size_t count);
+/* docs/configuration.md */
+void config_print_page(struct text *to, const struct config_table *tables, size_t count);
+/* docker/example.env */
+void config_print_env(struct text *to, const struct config_table *tables, size_t count);
+
+#endif

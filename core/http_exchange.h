@@ -1,0 +1,146 @@
+/* Exchange: one client request and its answer, on the worker thread that accepted it.
+ *
+ * evhttp parses the request; then the exchange takes the client's bufferevent over (the
+ * order of calls is that of facts measured on libevent 2.1.12: replace evhttp's callbacks
+ * first, read again only after that), so that a client that leaves is noticed at once and
+ * answers are written without evhttp's reply path. When the answer is complete the
+ * connection goes back to evhttp, which reads the next request (keep-alive, pipelining).
+ *
+ * Every exchange is ended exactly once, by exchange_finish, exchange_abort, one of the
+ * exchange_reply* functions, or by the client leaving (then the owner's `gone` is called).
+ * After any of these the pointer is dead. Requests that must not be forwarded (facts on
+ * evhttp: duplicate lengths, two Hosts, TE other than chunked, bad names, a body on HEAD,
+ * …) are refused with 400 before anybody sees an exchange.
+ */
+#ifndef CORE_HTTP_EXCHANGE_H
+#define CORE_HTTP_EXCHANGE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/arena.h"
+#include "core/text.h"
+#include "core/url.h"
+
+struct evbuffer;
+struct bufferevent;
+struct exchange;
+struct loop;
+
+enum http_method {
+	HTTP_GET = 1 << 0,
+	HTTP_HEAD = 1 << 1,
+	HTTP_POST = 1 << 2,
+	HTTP_PUT = 1 << 3,
+	HTTP_DELETE = 1 << 4,
+	HTTP_OPTIONS = 1 << 5,
+	HTTP_PATCH = 1 << 6,
+};
+
+struct http_header {
+	const char *name;
+	const char *value;
+};
+
+/* What the client sent. All of it lives as long as the exchange. */
+struct http_request {
+	enum http_method method;
+	const char *method_name; /* "GET" */
+	int minor;               /* HTTP/1.minor: 0 or 1 */
+	const char *target;      /* origin form, byte for byte: "/Items?x=1" */
+	struct slice path;       /* the part before '?', still percent-encoded */
+	struct slice query_text; /* the part after '?', may be empty */
+	struct query query;      /* parsed on first use by exchange_query() */
+	const struct http_header *headers;
+	size_t header_count;
+	const char *client_address; /* the peer's address, numeric */
+};
+
+/* How the owner of an exchange hears of the client. Set with exchange_own; every member is
+ * called on the worker's loop, never from within a call the owner makes. */
+struct exchange_owner {
+	/* The client left, or stopped reading for the write-stall time. The exchange is
+	 * dead: cancel what runs for it and call nothing on it. Required. */
+	void (*gone)(void *arg);
+	/* What was queued has fallen below the low mark: send more. May be NULL. */
+	void (*drained)(void *arg);
+	/* Bytes arrived from the client after its request: only tunnels (exchange_tunnel)
+	 * get them. May be NULL otherwise. */
+	void (*input)(void *arg, struct evbuffer *input);
+};
+
+/* ---- the request ---- */
+
+const struct http_request *exchange_request(const struct exchange *exchange);
+/* The first header of that name (case ignored), else NULL. */
+const char *exchange_header(const struct exchange *exchange, const char *name);
+const struct query *exchange_query(struct exchange *exchange);
+/* The whole body, contiguous; borrowed. "" when there is none. */
+const char *exchange_body(struct exchange *exchange, size_t *size);
+/* The same as a buffer, for who moves it upstream (then exchange_body is empty). */
+struct evbuffer *exchange_body_buffer(struct exchange *exchange);
+struct arena *exchange_arena(struct exchange *exchange);
+struct loop *exchange_loop(const struct exchange *exchange);
+/* A number that is unique in this process; `exchange=` in logs. */
+uint64_t exchange_id(const struct exchange *exchange);
+/* For the access log and metrics: which route answered, for whom. Copied. */
+void exchange_set_route(struct exchange *exchange, const char *route);
+void exchange_set_user(struct exchange *exchange, const char *user);
+
+/* Says who is responsible from now on. Callbacks may begin in the next turn. */
+void exchange_own(struct exchange *exchange, const struct exchange_owner *owner, void *arg);
+
+/* ---- answers in one go; each ends the exchange ---- */
+
+/* `body` is copied. HEAD, 204 and 304 get no body, HEAD the length it would have. */
+void exchange_reply(struct exchange *exchange, int status, const char *content_type,
+	const void *body, size_t size);
+void exchange_reply_with(struct exchange *exchange, int status,
+	const struct http_header *headers, size_t header_count, const void *body,
+	size_t size);
+/* application/json; charset=utf-8. Takes `take_json`. */
+void exchange_reply_json(struct exchange *exchange, int status, json_t *take_json);
+/* {"error": {"code": …, "message": …}} */
+void exchange_reply_error(
+	struct exchange *exchange, int status, const char *code, const char *message);
+
+/* ---- answers in pieces: begin, write…, finish ---- */
+
+/* Sends the head. `content_length` -1: chunked for HTTP/1.1, until close for 1.0. */
+void exchange_begin(struct exchange *exchange, int status,
+	const struct http_header *headers, size_t header_count, int64_t content_length);
+/* Sends body bytes (copied when the client is slow). Stop when exchange_is_full says so and
+ * go on in `drained`. */
+void exchange_write(struct exchange *exchange, const void *data, size_t size);
+bool exchange_is_full(const struct exchange *exchange);
+
+/* ---- raw: for the relay and the tunnel ---- */
+
+/* Bytes exactly as they go to the client: a head made by the caller and/or body bytes. Goes
+ * out with one writev when nothing is queued. `status` is for the access log: that of the
+ * head when one is sent, else 0. */
+void exchange_send_raw(struct exchange *exchange, int status, const void *head,
+	size_t head_size, const void *data, size_t size);
+/* Bytes queued for the client. */
+size_t exchange_queued(const struct exchange *exchange);
+/* The client's socket; writing to it directly (splice) is legal only while
+ * exchange_queued is 0. exchange_count_sent tells the access log of such bytes. */
+int exchange_fd(const struct exchange *exchange);
+void exchange_count_sent(struct exchange *exchange, uint64_t bytes);
+/* Would the client like the connection closed after this answer (its own Connection header,
+ * HTTP/1.0)? The head the caller makes must say so. */
+bool exchange_wants_close(const struct exchange *exchange);
+/* No timeouts but TCP's from now on; `input` gets what the client sends (also what had
+ * already arrived). Back-pressure: exchange_pause_input. */
+void exchange_tunnel(struct exchange *exchange);
+void exchange_pause_input(struct exchange *exchange, bool pause);
+
+/* The answer is complete: gives the connection back (or closes it when `close` is set or
+ * the client wants it) once everything queued has gone out. */
+void exchange_finish(struct exchange *exchange, bool close);
+/* The answer cannot be completed: the client sees a broken transfer. `reset` sends RST,
+ * needed where the end of the answer is the end of the connection. */
+void exchange_abort(struct exchange *exchange, bool reset);
+
+#endif

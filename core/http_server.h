@@ -1,0 +1,67 @@
+/* HTTP server: one worker's listener and its exchanges, over evhttp.
+ *
+ * One per worker thread, each with its own SO_REUSEPORT listener. Enforces before anybody
+ * sees an exchange: request checks, header size and deadline, body limits (one body and all
+ * buffered bytes of the process), connection caps, idle and write-stall time. Survives
+ * EMFILE (the listener rests until a descriptor is free).
+ */
+#ifndef CORE_HTTP_SERVER_H
+#define CORE_HTTP_SERVER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/http_exchange.h"
+
+struct http_server;
+struct loop;
+
+struct http_limits {
+	int64_t body_bytes;        /* one request's body */
+	int64_t buffered_bytes;    /* all bodies of all workers */
+	int64_t header_timeout_ms; /* from the first byte of a request to the end of its
+				      head */
+	int64_t idle_timeout_ms;   /* between requests */
+	int64_t write_stall_ms;    /* a client that takes no byte for so long is gone */
+	int64_t connections;       /* per worker */
+};
+
+/* Shared by the servers of all workers; lives longer than they do. */
+struct http_server_shared {
+	_Atomic int64_t buffered_bytes;
+	_Atomic uint64_t next_exchange;
+	_Atomic int64_t connections;
+};
+
+/* `on_exchange` gets every good request and must end or own the exchange. */
+struct http_server *http_server_new(struct loop *loop, const struct http_limits *limits,
+	struct http_server_shared *shared,
+	void (*on_exchange)(void *arg, struct exchange *exchange), void *arg);
+/* Binds "address:port" (port 0: any). On failure writes a sentence. `*port` is what was
+ * bound, so that the other workers bind the same. */
+MUST_CHECK bool http_server_listen(struct http_server *server, const char *address,
+	uint16_t *port, char *why, size_t why_size);
+/* No new connections, idle ones are closed; running exchanges go on. */
+void http_server_close_listener(struct http_server *server);
+/* Exchanges and connections under way. */
+size_t http_server_exchange_count(const struct http_server *server);
+/* Aborts what still runs (owners hear `gone`), then frees. Accepts NULL. */
+void http_server_free(struct http_server *server);
+
+/* One line per exchange (log level info) goes through this, with the route class for
+ * metrics; set once before listening. May be NULL. */
+struct exchange_summary {
+	uint64_t id;
+	const struct http_request *request;
+	const char *route; /* "" when nobody set it */
+	const char *user;  /* "" when unknown */
+	int status;        /* 0: nothing was sent */
+	uint64_t sent_bytes;
+	int64_t total_us;
+	bool aborted;
+};
+void http_server_on_done(struct http_server *server,
+	void (*on_done)(void *arg, const struct exchange_summary *summary), void *arg);
+
+#endif

@@ -1,0 +1,181 @@
+#include "core/log.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+
+enum { QUEUE_BYTES = 1 << 20 };
+
+static const char *const level_names[] = { "error", "warn", "info", "debug" };
+
+static _Atomic int current_level = LOG_LEVEL_INFO;
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
+static pthread_t writer;
+static struct text queue; /* under mutex, at most QUEUE_BYTES */
+static uint64_t dropped;  /* lines, under mutex */
+static bool running;      /* under mutex */
+static bool stopping;     /* under mutex */
+
+bool
+log_enabled(enum log_level level)
+{
+	return (int)level <= atomic_load_explicit(&current_level, memory_order_relaxed);
+}
+
+void
+log_set_level(enum log_level level)
+{
+	atomic_store(&current_level, (int)level);
+}
+
+bool
+log_level_parse(const char *name, enum log_level *level)
+{
+	for (size_t i = 0; i < COUNT_OF(level_names); i++) {
+		if (strcmp(name, level_names[i]) == 0) {
+			*level = (enum log_level)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+is_plain(struct slice text)
+{
+	for (size_t i = 0; i < text.size; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+		if (c <= ' ' || c >= 127 || c == '"' || c == '\\' || c == '=')
+			return false;
+	}
+	return text.size > 0;
+}
+
+static void
+add_quoted(struct text *line, struct slice text)
+{
+	text_add_char(line, '"');
+	for (size_t i = 0; i < text.size; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+		if (c == '"' || c == '\\')
+			text_addf(line, "\\%c", c);
+		else if (c < ' ' || c == 127)
+			text_addf(line, "\\x%02x", c);
+		else
+			text_add_char(line, (char)c);
+	}
+	text_add_char(line, '"');
+}
+
+static void
+add_field(struct text *line, const struct log_field *field)
+{
+	text_addf(line, " %s=", field->key);
+	if (field->kind == LOG_FIELD_NUMBER)
+		text_addf(line, "%lld", (long long)field->number);
+	else if (field->kind == LOG_FIELD_SECRET)
+		text_add(line, field->text.size > 0 ? "set" : "unset");
+	else if (is_plain(field->text))
+		text_add_slice(line, field->text);
+	else
+		add_quoted(line, field->text);
+}
+
+void
+log_format(struct text *line, int64_t wall_ms, enum log_level level, const char *event,
+	const struct log_field *fields)
+{
+	char iso[CLOCK_ISO_SIZE];
+
+	clock_format_iso(iso, wall_ms);
+	text_addf(line, "ts=%s level=%s event=%s", iso, level_names[level], event);
+	for (const struct log_field *field = fields; field->kind != LOG_FIELD_END; field++)
+		add_field(line, field);
+}
+
+static void
+write_all(const char *data, size_t size)
+{
+	while (size > 0) {
+		ssize_t written = write(STDERR_FILENO, data, size);
+		if (written <= 0)
+			return;
+		data += written;
+		size -= (size_t)written;
+	}
+}
+
+void
+log_event(enum log_level level, const char *event, const struct log_field *fields)
+{
+	struct text line;
+
+	text_init(&line);
+	log_format(&line, clock_wall_ms(), level, event, fields);
+	text_add_char(&line, '\n');
+	pthread_mutex_lock(&mutex);
+	bool queued = running;
+	if (queued && queue.size + line.size > QUEUE_BYTES) {
+		dropped++;
+	} else if (queued) {
+		text_add_bytes(&queue, line.data, line.size);
+		pthread_cond_signal(&wake);
+	}
+	pthread_mutex_unlock(&mutex);
+	if (!queued)
+		write_all(line.data, line.size);
+	text_fini(&line);
+}
+
+static void *
+run_writer(void *arg)
+{
+	(void)arg;
+	pthread_mutex_lock(&mutex);
+	while (!stopping || queue.size > 0) {
+		if (queue.size == 0) {
+			pthread_cond_wait(&wake, &mutex);
+			continue;
+		}
+		struct text lines = queue;
+		uint64_t lost = dropped;
+		text_init(&queue);
+		dropped = 0;
+		pthread_mutex_unlock(&mutex);
+		if (lost > 0)
+			text_addf(&lines, "level=warn event=log_lines_dropped count=%llu\n",
+				(unsigned long long)lost);
+		write_all(lines.data, lines.size);
+		text_fini(&lines);
+		pthread_mutex_lock(&mutex);
+	}
+	pthread_mutex_unlock(&mutex);
+	return NULL;
+}
+
+void
+log_start(void)
+{
+	pthread_mutex_lock(&mutex);
+	running = pthread_create(&writer, NULL, run_writer, NULL) == 0;
+	stopping = false;
+	pthread_mutex_unlock(&mutex);
+}
+
+void
+log_stop(void)
+{
+	pthread_mutex_lock(&mutex);
+	bool was_running = running;
+	stopping = true;
+	running = false;
+	pthread_cond_signal(&wake);
+	pthread_mutex_unlock(&mutex);
+	if (was_running)
+		pthread_join(writer, NULL);
+}

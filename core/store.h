@@ -1,0 +1,51 @@
+/* Store: SQLite (WAL) in the data folder. One writer thread that batches; readers on a
+ * thread of their own with a deadline. No loop ever touches SQLite.
+ */
+#ifndef CORE_STORE_H
+#define CORE_STORE_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/error.h"
+#include "core/loop.h"
+
+struct store;
+
+/* Migrations are rows that each folder exports; applied in order of `version`, each in a
+ * transaction of its own, remembered in the table `migrations`. */
+struct store_migration {
+	int version; /* unique in the program, ascending */
+	const char *name;
+	const char *sql;
+};
+struct store_migration_table {
+	const struct store_migration *rows;
+	size_t count;
+};
+
+/* Opens (makes) FOLDER/sidetrack.db, migrates, starts the threads. On failure writes a
+ * sentence that names the file. */
+MUST_CHECK struct store *store_start(const char *folder,
+	const struct store_migration_table *tables, size_t count, char *why,
+	size_t why_size);
+/* Writes what is queued, then joins the threads. Accepts NULL. */
+void store_stop(struct store *store);
+
+/* Any loop. `run` is called on the writer thread inside a transaction shared with its
+ * neighbours in the queue; returning false rolls back its own part only (savepoint). `done`
+ * fires on `from` exactly once; NULL when nobody cares (`from` may be NULL then). `arg` is
+ * freed with `free_arg` (may be NULL) after `done`. At most 4096 writes are queued: beyond,
+ * done gets ERR_BUSY and `run` is never called. */
+void store_write(struct store *store, struct loop *from,
+	bool (*run)(sqlite3 *database, void *arg), void (*done)(void *arg, enum err err),
+	void *arg, void (*free_arg)(void *arg));
+/* The same on a read-only connection; a query above `deadline_ms` is interrupted
+ * (ERR_TIMEOUT). */
+void store_read(struct store *store, struct loop *from, int64_t deadline_ms,
+	bool (*run)(sqlite3 *database, void *arg), void (*done)(void *arg, enum err err),
+	void *arg, void (*free_arg)(void *arg));
+
+#endif

@@ -1,0 +1,74 @@
+/* Text: a growable byte buffer, slices of other people's memory, and comparisons.
+ * Pure; any thread.
+ */
+#ifndef CORE_TEXT_H
+#define CORE_TEXT_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/mem.h"
+
+/* Borrowed bytes, not terminated. `data` may be NULL when `size` is 0. */
+struct slice {
+	const char *data;
+	size_t size;
+};
+
+#define SLICE(literal) ((struct slice){ (literal), sizeof(literal) - 1 })
+
+struct slice slice_of(const char *text);
+bool slice_equal(struct slice a, struct slice b);
+bool slice_equal_ci(struct slice a, struct slice b);
+bool slice_equal_text(struct slice slice, const char *text);
+bool slice_equal_text_ci(struct slice slice, const char *text);
+bool slice_starts_with_ci(struct slice slice, const char *prefix);
+/* Without the blanks (space, tab) at both ends. */
+struct slice slice_trim(struct slice slice);
+/* Cuts the part before `separator` off the front of `*rest`; false when `*rest` was empty.
+ * The last part ends where the text ends. */
+bool slice_next(struct slice *rest, char separator, struct slice *part);
+/* New, caller xfree()s. */
+char *slice_dup(struct slice slice);
+/* Decimal digits only, no sign, no blanks; false on anything else or on overflow. */
+MUST_CHECK bool slice_to_u64(struct slice slice, uint64_t *number);
+
+/* ASCII case only; locale never matters. */
+int text_compare_ci(const char *a, const char *b);
+bool text_equal_ci(const char *a, const char *b);
+/* Decimal with optional '-'; false on anything else or on overflow. */
+MUST_CHECK bool text_to_i64(const char *text, int64_t *number);
+
+/* A growable buffer; `data` is always terminated once something was added, else NULL. */
+struct text {
+	char *data;
+	size_t size;
+	size_t capacity;
+};
+
+void text_init(struct text *text);
+void text_fini(struct text *text);
+void text_clear(struct text *text);
+void text_add(struct text *text, const char *more);
+void text_add_bytes(struct text *text, const void *data, size_t size);
+void text_add_slice(struct text *text, struct slice slice);
+void text_add_char(struct text *text, char c);
+void text_addf(struct text *text, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void text_addv(struct text *text, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
+/* Makes sure `size` more bytes fit and returns where they go (then add to ->size). */
+char *text_reserve(struct text *text, size_t size);
+/* Gives the buffer away (never NULL); the text is empty after. Caller xfree()s. */
+char *text_take(struct text *text);
+/* The bytes, "" when empty; borrowed until the next change. */
+const char *text_get(const struct text *text);
+
+/* Lower-case hex of `size` bytes; `to` holds 2 * size + 1. */
+void hex_encode(char *to, const void *data, size_t size);
+/* Exactly 2 * size hex digits of either case. */
+MUST_CHECK bool hex_decode(void *to, size_t size, struct slice hex);
+
+#endif

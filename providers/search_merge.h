@@ -1,0 +1,40 @@
+/* Search merge: local results and external ones as one list (architecture §5.14). Pure.
+ *
+ * Local items stay verbatim and keep their order and places; external ones fill a share of
+ * each page (default a third, and what local leaves free). What is local already (same
+ * ISRC, or same title + artist + duration ± 3 s) is left out; artists merge only on the
+ * same name *and* a shared album or the provider's id. Merged lists are frozen by their
+ * keeper so that pages never overlap or shift; here is only the arithmetic.
+ */
+#ifndef PROVIDERS_SEARCH_MERGE_H
+#define PROVIDERS_SEARCH_MERGE_H
+
+#include <jansson.h>
+
+#include "providers/media.h"
+
+/* Where the item at a place of the merged list comes from. */
+struct merge_slot {
+	bool external;
+	size_t index; /* in the local list, or in the external ones kept */
+};
+
+/* The plan of a merged list: pure arithmetic over how many there are. */
+struct merge_plan {
+	int64_t local_total;    /* as Jellyfin counts */
+	int64_t external_total; /* kept after removing doubles */
+	int64_t share;          /* every share-th place is external: 3 */
+};
+
+int64_t merge_total(const struct merge_plan *plan);
+/* Which one stands at `place` (0 <= place < merge_total). */
+struct merge_slot merge_at(const struct merge_plan *plan, int64_t place);
+/* How many local items stand before `place`: the StartIndex to ask Jellyfin for. */
+int64_t merge_local_before(const struct merge_plan *plan, int64_t place);
+
+/* Is `media` the same as the local item (a BaseItemDto or a SearchHint)? */
+bool merge_is_same(const json_t *local, const struct media *media);
+/* "Harder, Better (Remastered)" → "harder better": what titles are compared by. Adds to. */
+void merge_normalize(struct text *to, const char *title);
+
+#endif

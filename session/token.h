@@ -1,0 +1,64 @@
+/* Token: whose token is this, and what may they? Confirmed with Jellyfin, cached 60 s.
+ *
+ * Shared between workers behind the locks of its shards. A request with a token that was
+ * not confirmed lately asks Jellyfin's /Users/Me with exactly the credential the client
+ * sent (never with ours); one question per token is under way at a time, the others wait
+ * for it. Dropped on logout or an upstream 401. When Jellyfin cannot be reached an entry
+ * not older than 10 minutes still counts.
+ */
+#ifndef SESSION_TOKEN_H
+#define SESSION_TOKEN_H
+
+#include <stdbool.h>
+
+#include "core/errand.h"
+#include "core/url.h"
+#include "tracker/identity.h"
+
+struct token_cache;
+struct token_check;
+
+struct token_facts {
+	char user_id[33];
+	char user_name[128];
+	char server_id[33];
+	bool administrator;
+	bool playback;       /* EnableMediaPlayback and not IsDisabled */
+	bool downloading;    /* EnableContentDownloading */
+	bool sees_music;     /* EnableAllFolders or at least one enabled folder */
+	bool parental_limit; /* MaxParentalRating or BlockedTags/AllowedTags are set */
+	bool control_others; /* EnableRemoteControlOfOtherUsers */
+	/* As last said by a request that carried them; Jellyfin fills what a request lacks
+	 * from the token's device, and so do we. */
+	char client[128];
+	char device[128];
+	char device_id[256];
+	char version[64];
+};
+
+/* `jellyfin` is copied. */
+struct token_cache *token_cache_new(
+	const struct base_url *jellyfin, struct errands *errands);
+void token_cache_free(struct token_cache *cache);
+
+/* `done` fires once on `from` (never before this returned): ERR_NONE with facts; ERR_DENIED
+ * when Jellyfin refuses the token or there is none; ERR_UNREACHABLE, ERR_TIMEOUT. Facts are
+ * borrowed until it returns. */
+struct token_check *token_check_start(struct token_cache *cache, struct loop *from,
+	const struct identity *identity,
+	void (*done)(void *arg, enum err err, const struct token_facts *facts), void *arg);
+void token_check_cancel(struct token_check *check);
+/* Without asking anybody: true when a confirmed entry is at hand. For hot paths and for
+ * filling what a request lacks. Any thread. */
+MUST_CHECK bool token_peek(
+	struct token_cache *cache, const char *token, struct token_facts *facts);
+/* Remembers client, device, device id, version of a request that carried its token. Any
+ * thread; unconfirmed tokens are remembered for this purpose only. */
+void token_learn(struct token_cache *cache, const struct identity *identity);
+/* Logout, upstream 401. Any thread. */
+void token_drop(struct token_cache *cache, const char *token);
+
+/* Pure: what /Users/Me says; false when it is not a user. */
+MUST_CHECK bool token_facts_parse(struct token_facts *facts, const void *body, size_t size);
+
+#endif

@@ -1,0 +1,52 @@
+/* Outgoing WebSockets: our own sockets of injected sessions, on libwebsockets' thread.
+ *
+ * Debian's libwebsockets cannot share a libevent loop, so it runs its own poll loop; the
+ * one call that may come from another thread is lws_cancel_service. This module only
+ * carries text: who reconnects, when, and what is sent is decided on the control thread.
+ */
+#ifndef WS_OUTGOING_H
+#define WS_OUTGOING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/loop.h"
+
+struct outgoing;
+struct outgoing_socket;
+
+enum outgoing_event {
+	OUTGOING_OPENED,
+	OUTGOING_TEXT,   /* `text`, `size`: one whole message, at most 1 MB */
+	OUTGOING_CLOSED, /* also when it never opened; the last event of a socket */
+};
+
+/* Starts the thread. Events are delivered on `loop`. */
+struct outgoing *outgoing_start(struct loop *loop);
+/* Closes every socket (their events do not fire any more) and joins. Accepts NULL. */
+void outgoing_stop(struct outgoing *outgoing);
+
+struct outgoing_request {
+	const char *address; /* numeric: where to connect */
+	uint16_t port;
+	bool tls;
+	const char *host;          /* Host and SNI */
+	const char *path;          /* "/jf/socket" */
+	const char *authorization; /* the value of Authorization; a secret */
+};
+
+/* The request is copied. `event` fires on the loop, CLOSED exactly once and last, nothing
+ * before this has returned, nothing after outgoing_close. `reason` explains CLOSED. At most
+ * 16 texts are queued per socket (outgoing_send false beyond). Connecting takes at most 10
+ * s; pings keep NAT entries alive and notice dead peers. */
+struct outgoing_socket *outgoing_open(struct outgoing *outgoing,
+	const struct outgoing_request *request,
+	void (*event)(void *arg, enum outgoing_event event, const char *text, size_t size),
+	void *arg);
+/* On the loop's thread. */
+MUST_CHECK bool outgoing_send(
+	struct outgoing_socket *socket, const char *text, size_t size);
+/* Closes with a close frame; silence after. Sets nothing on the peer's session but that. */
+void outgoing_close(struct outgoing_socket *socket);
+
+#endif
