@@ -93,12 +93,13 @@ build/fuzz/%: tests/fuzz/%.c build/fuzz/libsidetrack.a
 fuzz: $(FUZZERS)
 	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZERS)
 
-lint:
-	@tests/lint/run
+lint: all
+	@PROGRAM=$(PROGRAM) OBJECTS=$(BUILD) CC='$(CC)' LINT_CFLAGS='$(CPPFLAGS) $(CFLAGS)' tests/lint/run
 
 docs: all
 	$(PROGRAM) --print-configuration >docs/configuration.md
 	$(PROGRAM) --print-metrics >docs/metrics.md
+	$(PROGRAM) --print-env >docker/example.env
 
 format:
 	clang-format -i $(SOURCES) $(HEADERS) $(MAIN) $(TEST_SOURCES) $(FUZZ_SOURCES)
