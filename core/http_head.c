@@ -1,0 +1,301 @@
+#include "core/http_head.h"
+
+#include <string.h>
+
+/* "HTTP/1.1 200" */
+enum { STATUS_LINE_MIN = 12 };
+
+enum http_scan
+http_head_find_end(const char *data, size_t size, size_t *scanned, size_t *head_size)
+{
+	while (*scanned < size) {
+		const char *end = memchr(data + *scanned, '\n', size - *scanned);
+		if (end == NULL)
+			break;
+		size_t at = (size_t)(end - data);
+		if (at == 0 || data[at - 1] != '\r')
+			return HTTP_SCAN_BAD;
+		if (at >= HTTP_HEAD_MAX_BYTES)
+			return HTTP_SCAN_BAD;
+		*scanned = at + 1;
+		if (at == 1 || (at >= 3 && data[at - 2] == '\n')) {
+			*head_size = at + 1;
+			return HTTP_SCAN_DONE;
+		}
+	}
+	return size < HTTP_HEAD_MAX_BYTES ? HTTP_SCAN_MORE : HTTP_SCAN_BAD;
+}
+
+static bool
+is_token_char(unsigned char c)
+{
+	static const char others[] = "!#$%&'*+-.^_`|~";
+
+	if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
+		return true;
+	return c != '\0' && strchr(others, c) != NULL;
+}
+
+bool
+http_is_token(struct slice text)
+{
+	for (size_t i = 0; i < text.size; i++) {
+		if (!is_token_char((unsigned char)text.data[i]))
+			return false;
+	}
+	return text.size > 0;
+}
+
+/* Visible characters, blanks, and bytes above ASCII (Jellyfin sends UTF-8 file names). */
+static bool
+is_field_text(struct slice text)
+{
+	for (size_t i = 0; i < text.size; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+		if ((c < ' ' && c != '\t') || c == 127)
+			return false;
+	}
+	return true;
+}
+
+enum http_field
+http_field_of(struct slice name)
+{
+	switch (name.size) {
+	case 2:
+		return slice_equal_text_ci(name, "te") ? HTTP_FIELD_HOP : HTTP_FIELD_OTHER;
+	case 7:
+		return slice_equal_text_ci(name, "upgrade") ? HTTP_FIELD_UPGRADE
+							    : HTTP_FIELD_OTHER;
+	case 10:
+		if (slice_equal_text_ci(name, "connection"))
+			return HTTP_FIELD_CONNECTION;
+		return slice_equal_text_ci(name, "keep-alive") ? HTTP_FIELD_HOP
+							       : HTTP_FIELD_OTHER;
+	case 14:
+		return slice_equal_text_ci(name, "content-length")
+			       ? HTTP_FIELD_CONTENT_LENGTH
+			       : HTTP_FIELD_OTHER;
+	case 16:
+		return slice_equal_text_ci(name, "proxy-connection") ? HTTP_FIELD_HOP
+								     : HTTP_FIELD_OTHER;
+	case 17:
+		return slice_equal_text_ci(name, "transfer-encoding")
+			       ? HTTP_FIELD_TRANSFER_ENCODING
+			       : HTTP_FIELD_OTHER;
+	default:
+		return HTTP_FIELD_OTHER;
+	}
+}
+
+bool
+http_list_has(struct slice list, struct slice token)
+{
+	struct slice part;
+
+	while (slice_next(&list, ',', &part)) {
+		if (slice_equal_ci(slice_trim(part), token))
+			return true;
+	}
+	return false;
+}
+
+bool
+http_head_next(struct slice *rest, struct http_line *line)
+{
+	if (rest->size == 0)
+		return false;
+	const char *end = memchr(rest->data, '\n', rest->size);
+	assert(end != NULL);
+	size_t size = (size_t)(end - rest->data) + 1;
+	assert(size >= 2);
+	const char *colon = memchr(rest->data, ':', size);
+	size_t name_size = colon != NULL ? (size_t)(colon - rest->data) : 0;
+	size_t value_start = colon != NULL ? name_size + 1 : 0;
+
+	line->line = (struct slice){ rest->data, size };
+	line->name = (struct slice){ rest->data, name_size };
+	line->value = slice_trim(
+		(struct slice){ rest->data + value_start, size - 2 - value_start });
+	rest->data += size;
+	rest->size -= size;
+	return true;
+}
+
+bool
+http_head_get(const struct http_head *head, const char *name, struct slice *value)
+{
+	struct slice rest = head->lines;
+	struct http_line line;
+
+	while (http_head_next(&rest, &line)) {
+		if (slice_equal_text_ci(line.name, name)) {
+			*value = line.value;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+any_connection_line_has(const struct http_head *head, struct slice token)
+{
+	struct slice rest = head->lines;
+	struct http_line line;
+
+	while (http_head_next(&rest, &line)) {
+		if (http_field_of(line.name) == HTTP_FIELD_CONNECTION &&
+			http_list_has(line.value, token))
+			return true;
+	}
+	return false;
+}
+
+bool
+http_head_connection_lists(const struct http_head *head, struct slice name)
+{
+	return head->has_connection && any_connection_line_has(head, name);
+}
+
+/* "HTTP/1.1 200 OK" without its CRLF. An empty reason may lack its blank too. */
+static bool
+parse_status_line(struct http_head *head, struct slice line)
+{
+	const char *text = line.data;
+
+	if (line.size < STATUS_LINE_MIN || memcmp(text, "HTTP/1.", 7) != 0)
+		return false;
+	if ((text[7] != '0' && text[7] != '1') || text[8] != ' ')
+		return false;
+	head->minor = text[7] - '0';
+	head->status = 0;
+	for (size_t i = 9; i < STATUS_LINE_MIN; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		head->status = head->status * 10 + (text[i] - '0');
+	}
+	if (head->status < 100 || head->status > 599)
+		return false;
+	if (line.size > STATUS_LINE_MIN && text[STATUS_LINE_MIN] != ' ')
+		return false;
+	head->line = (struct slice){ text + 9, line.size - 9 };
+	return is_field_text(head->line);
+}
+
+/* What the lines say about the body, before the status has its word. */
+struct framing_facts {
+	bool has_length;
+	bool chunked;
+	uint64_t length;
+};
+
+static bool
+note_length(struct framing_facts *facts, struct slice value)
+{
+	uint64_t length;
+
+	if (!slice_to_u64(value, &length) || length > INT64_MAX)
+		return false;
+	if (facts->has_length && facts->length != length)
+		return false;
+	facts->has_length = true;
+	facts->length = length;
+	return true;
+}
+
+/* A sentence for the log, NULL when the line is good. */
+static const char *
+check_line(
+	struct http_head *head, struct framing_facts *facts, const struct http_line *line)
+{
+	if (!http_is_token(line->name))
+		return "a header line without a proper name";
+	if (!is_field_text(line->value))
+		return "control characters in a header";
+	switch (http_field_of(line->name)) {
+	case HTTP_FIELD_CONTENT_LENGTH:
+		return note_length(facts, line->value)
+			       ? NULL
+			       : "a Content-Length that is no number or differs";
+	case HTTP_FIELD_TRANSFER_ENCODING:
+		if (facts->chunked || !slice_equal_text_ci(line->value, "chunked"))
+			return "a Transfer-Encoding other than chunked";
+		facts->chunked = true;
+		return NULL;
+	case HTTP_FIELD_CONNECTION:
+		head->has_connection = true;
+		return NULL;
+	default:
+		return NULL;
+	}
+}
+
+static void
+decide_framing(
+	struct http_head *head, const struct framing_facts *facts, bool to_head_request)
+{
+	head->length = 0;
+	if (to_head_request || head->status < 200 || head->status == 204 ||
+		head->status == 304) {
+		head->framing = HTTP_FRAMING_NONE;
+	} else if (facts->chunked) {
+		head->framing = HTTP_FRAMING_CHUNKED;
+	} else if (facts->has_length) {
+		head->framing = HTTP_FRAMING_LENGTH;
+		head->length = facts->length;
+	} else {
+		head->framing = HTTP_FRAMING_UNTIL_CLOSE;
+	}
+}
+
+static bool
+decide_keep_alive(const struct http_head *head)
+{
+	if (head->framing == HTTP_FRAMING_UNTIL_CLOSE)
+		return false;
+	if (http_head_connection_lists(head, SLICE("close")))
+		return false;
+	return head->minor >= 1 || http_head_connection_lists(head, SLICE("keep-alive"));
+}
+
+bool
+http_head_parse(struct http_head *head, const char *data, size_t size, bool to_head_request,
+	const char **why)
+{
+	const char *problem = NULL;
+	struct framing_facts facts = { 0 };
+	const char *end = memchr(data, '\n', size);
+
+	assert(size >= 2 && end != NULL);
+	memset(head, 0, sizeof *head);
+	head->size = size;
+	size_t line_size = (size_t)(end - data) + 1;
+	if (line_size < 2 ||
+		!parse_status_line(head, (struct slice){ data, line_size - 2 })) {
+		problem = "a bad status line";
+		goto out;
+	}
+	head->lines = (struct slice){ data + line_size, size - line_size - 2 };
+	struct slice rest = head->lines;
+	struct http_line line;
+	while (problem == NULL && http_head_next(&rest, &line))
+		problem = check_line(head, &facts, &line);
+	if (problem != NULL)
+		goto out;
+	if (facts.chunked && (facts.has_length || head->minor == 0)) {
+		problem = "Transfer-Encoding with Content-Length or HTTP/1.0";
+		goto out;
+	}
+	decide_framing(head, &facts, to_head_request);
+	head->keep_alive = decide_keep_alive(head);
+out:
+	if (why != NULL)
+		*why = problem;
+	return problem == NULL;
+}
+
+bool
+http_head_is_interim(const struct http_head *head)
+{
+	return head->status < 200 && head->status != 101;
+}
