@@ -3,7 +3,8 @@
  * A row is the master copy of an option: from it come the environment variable, the flag
  * (--listen for SIDETRACK_LISTEN), `NAME_FILE` for secrets, `--help` and
  * docs/configuration.md. Precedence: defaults < file (SIDETRACK_CONFIG) < environment <
- * flags. Main thread, at start.
+ * flags. An empty value counts as not given. A secret's value is never a flag (anybody may
+ * read command lines): there is --name-file. Main thread, at start.
  */
 #ifndef CORE_CONFIG_H
 #define CORE_CONFIG_H
@@ -28,11 +29,12 @@ struct config_option {
 	size_t offset;       /* of the field in the folder's settings struct */
 	const char *initial; /* the default as text, NULL = unset */
 	int64_t min, max;    /* CONFIG_NUMBER */
-	const char *choices; /* CONFIG_CHOICE: "relay|translate" */
+	const char *choices; /* CONFIG_CHOICE: "relay|translate"; `initial` is set too */
 	const char *unit;    /* "ms", "bytes", … or NULL */
 	bool secret;         /* never printed; NAME_FILE is accepted too */
 	bool hidden;         /* for tests; not in --help or the page */
-	/* Optional: refuses a value with a sentence that continues "NAME …". */
+	/* Optional: refuses a value with a sentence that continues "NAME …" and does not
+	 * repeat what is secret in it. */
 	bool (*check)(const char *value, char *why, size_t why_size);
 	const char *text; /* a sentence or two for people */
 };
@@ -42,12 +44,23 @@ struct config_table {
 	const struct config_option *options;
 	size_t count;
 	void *settings;
+	const char *title; /* the heading of its rows; the one before when NULL */
 };
 
+/* The row of the one setting that the walker itself reads: SIDETRACK_CONFIG. */
+extern const struct config_option config_file_option;
+
+enum { CONFIG_FLAG_SIZE = 80 };
+/* "--listen" for SIDETRACK_LISTEN, "--jellyfin-url" for JELLYFIN_URL; `to` holds
+ * CONFIG_FLAG_SIZE bytes. */
+void config_flag(char *to, const struct config_option *option);
+
 /* Fills every settings struct. `arguments` are argv[1…]; `environment` is environ.
- * On failure writes one sentence naming the setting and returns false. Texts are owned by
- * the settings until config_free. Unknown flags, unknown SIDETRACK_* variables and unknown
- * keys of the file are failures. */
+ * On failure writes one sentence naming the setting and returns false; then every text is
+ * NULL. Texts are owned by the settings until config_free. Unknown flags, unknown
+ * SIDETRACK_* variables and unknown keys of the file are failures, and the sentence names
+ * the nearest known one. --help, --version and the like are the caller's: they are unknown
+ * here. */
 MUST_CHECK bool config_load(const struct config_table *tables, size_t count,
 	char *const *arguments, char *const *environment, char *why, size_t why_size);
 void config_free(const struct config_table *tables, size_t count);
