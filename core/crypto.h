@@ -1,0 +1,20 @@
+/* Crypto: random ids and digests; mbedTLS stays behind this header (its 3.x differs).
+ * Any thread.
+ */
+#ifndef CORE_CRYPTO_H
+#define CORE_CRYPTO_H
+
+#include <stddef.h>
+
+enum { SHA256_HEX_SIZE = 65, MD5_HEX_SIZE = 33 };
+
+/* Bytes nobody can guess, from the kernel. Ends the process when there are none. */
+void crypto_random(void *to, size_t size);
+/* 2 * `bytes` random lower-case hex digits and a terminating zero. At most 64 bytes. */
+void crypto_random_hex(char *to, size_t bytes);
+/* Lower-case hex. */
+void crypto_sha256_hex(char to[SHA256_HEX_SIZE], const void *data, size_t size);
+/* For protocols that ask for it; protects nothing. */
+void crypto_md5_hex(char to[MD5_HEX_SIZE], const void *data, size_t size);
+
+#endif
