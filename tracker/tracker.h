@@ -5,98 +5,31 @@
  * observers in the order they were added, after the change is complete. Plays are handed
  * out by id and looked up again after every asynchronous step.
  *
- * Key: (server, user, device id, item). Reports are ordered by their receive time and,
- * where sent, the PlaySessionId; a tombstone keeps a late Progress from reviving a stopped
- * play. Silence ends plays by architecture §5.15.
+ * Key: (server, user, device id, item); one server is fronted, so it is not written down.
+ * A session plays one item at a time: a report of another item ends the old play, whether
+ * its client says so or not. Reports are ordered by their receive time and, where sent, the
+ * PlaySessionId; a tombstone keeps a late Progress from reviving a stopped play. Silence
+ * ends plays by architecture §5.15.
+ *
+ * What a session's reports do (A live, unless said otherwise):
+ *   Start A again          same PlaySessionId or none: progress; another: A ends, A begins
+ *   Start or Progress B    A ends, B begins
+ *   Progress B, none live  B begins (Progress without Start)
+ *   Progress of a stopped  dropped when it was received before the Stop; for 10 s after it;
+ *   item, no Start between with the Stop's PlaySessionId for 5 minutes
+ *   Stop A, Stop           A ends; a Stop without an item means whatever plays
+ *   Stop B                 nothing but a tombstone
+ *   anything older than the newest report of that session: dropped
  */
 #ifndef TRACKER_TRACKER_H
 #define TRACKER_TRACKER_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "core/loop.h"
-
-enum report_kind { REPORT_START, REPORT_PROGRESS, REPORT_STOP, REPORT_PING };
-
-enum report_source {
-	REPORT_EXTERNAL, /* a client's POST about an external item, answered by us */
-	REPORT_NATIVE,   /* a client's POST about a local item, after Jellyfin's 2xx */
-	REPORT_FEED,     /* seen in /Sessions */
-	REPORT_BYTES,    /* the relay saw stream bytes: a sign of life only */
-};
-
-/* What is played. Strings are "" when unknown. */
-struct play_item {
-	char id[33]; /* 32 lower-case hex */
-	bool external;
-	char type[24]; /* "Audio", "Movie", "Episode" */
-	char name[256];
-	char album[256];
-	char artist[256];
-	int64_t runtime_ms; /* 0 unknown */
-	/* The whole BaseItemDto as Jellyfin takes it in a report's `Item`; external only,
-	 * else NULL. Owned by whoever owns the struct. */
-	char *item_json;
-};
-
-struct play_session_key {
-	char client[128];
-	char device_id[256];
-	char user_id[33];
-};
-
-/* A fact about a play. Plain value; play_report_fini frees item.item_json. */
-struct play_report {
-	enum report_kind kind;
-	enum report_source source;
-	int64_t received_ms; /* clock_now_ms when its request was complete */
-	int64_t received_wall_ms;
-	struct play_session_key key;
-	char user_name[128];
-	char device[128];
-	char version[64];
-	char token[256]; /* the client's own, for calls in its name. Secret */
-	char address[64];
-	char play_session_id[65];
-	struct play_item item; /* id may be "" in a Stop: then whatever that device plays */
-	int64_t position_ms;   /* -1 not said */
-	bool paused;
-	bool paused_said;
-	bool muted;
-	int64_t volume;       /* -1 not said */
-	char play_method[16]; /* "DirectPlay", "DirectStream", "Transcode", "" */
-	char repeat_mode[16];
-	char event_name[24];
-	bool failed; /* Stop with Failed=true */
-};
-
-void play_report_fini(struct play_report *report);
-
-enum play_state { PLAY_PLAYING, PLAY_PAUSED, PLAY_STOPPED };
-
-/* What observers and the API see. Borrowed until the callback returns. */
-struct play {
-	uint64_t id;
-	enum play_state state;
-	struct play_report last; /* the newest report's facts, merged; item is complete */
-	int64_t started_ms, started_wall_ms;
-	int64_t updated_ms;      /* last sign of life */
-	int64_t position_ms;     /* at updated_ms */
-	int64_t paused_since_ms; /* -1 when not paused */
-	int64_t paused_total_ms; /* without the running pause */
-	int64_t report_count;
-	bool regular; /* has reported progress by itself: silence of 3 minutes ends it */
-};
-
-enum play_change {
-	PLAY_STARTED,
-	PLAY_PROGRESSED,
-	PLAY_PAUSE_BEGAN,
-	PLAY_PAUSE_ENDED,
-	PLAY_ENDED, /* play.state is PLAY_STOPPED; the play is gone after the callbacks */
-};
+#include "core/metrics.h"
+#include "tracker/play.h"
 
 /* Observers may neither report nor add observers from within. */
 struct tracker_observer {
@@ -118,20 +51,24 @@ void tracker_report(struct tracker *tracker, const struct play_report *report);
  * credit left (1024 are under way), answer 503 with Retry-After. */
 MUST_CHECK bool tracker_post(struct tracker *tracker, struct play_report *take_report);
 
-/* Position now: extrapolated by the clock while playing, at most the runtime. */
-int64_t play_position_now_ms(const struct play *play, int64_t now_ms);
-
 /* Live plays, oldest first: calls `each` for every one. Control thread. */
 void tracker_each(const struct tracker *tracker,
 	void (*each)(void *arg, const struct play *play), void *arg);
 size_t tracker_count(const struct tracker *tracker);
+/* Asked when a play has been silent for its time: is its client's socket open? Wired by
+ * main.c; without it sockets are no sign of life. */
+void tracker_set_alive(struct tracker *tracker,
+	bool (*alive)(void *arg, const struct play_session_key *key), void *arg);
+/* Ends what that session plays, if anything: its token was refused, or it was killed. Not
+ * from within an observer. */
+void tracker_end_session(struct tracker *tracker, const struct play_session_key *key);
 /* NULL when it has ended. */
 const struct play *tracker_find(const struct tracker *tracker, uint64_t id);
 /* The play of that session that is not stopped, external or native as asked; else NULL. */
 const struct play *tracker_find_in_session(
 	const struct tracker *tracker, const struct play_session_key *key, bool external);
-/* {"id":…, "user":{…}, "item":{…}, "state":…, "positionMs":…, …} for /sidetrack/api/plays.
- */
-json_t *play_json_new(const struct play *play, int64_t now_ms);
+
+extern const struct metric_row tracker_metrics[];
+extern const size_t tracker_metric_count;
 
 #endif

@@ -1,0 +1,133 @@
+/* Play: what a report says, what a play is, and how the one moves the other. Pure: no loop,
+ * no clock but the times given; any thread.
+ *
+ *   begin ──> PLAYING <──pause/unpause──> PAUSED
+ *                └────────── end ──────────┴──> STOPPED
+ *
+ * All durations are monotonic milliseconds as the reports carry them (received_ms), so that
+ * a report that waited in a mailbox counts from when it arrived.
+ */
+#ifndef TRACKER_PLAY_H
+#define TRACKER_PLAY_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tracker/play_key.h"
+
+enum report_kind { REPORT_START, REPORT_PROGRESS, REPORT_STOP, REPORT_PING };
+
+enum report_source {
+	REPORT_EXTERNAL, /* a client's POST about an external item, answered by us */
+	REPORT_NATIVE,   /* a client's POST about a local item, after Jellyfin's 2xx */
+	REPORT_FEED,     /* seen in /Sessions */
+	REPORT_BYTES,    /* the relay saw stream bytes: a sign of life only */
+};
+
+/* What is played. Strings are "" when unknown. */
+struct play_item {
+	char id[33]; /* 32 lower-case hex */
+	bool external;
+	char type[24]; /* "Audio", "Movie", "Episode" */
+	char name[256];
+	char album[256];
+	char artist[256];
+	int64_t runtime_ms; /* 0 unknown */
+	/* The whole BaseItemDto as Jellyfin takes it in a report's `Item`; external only,
+	 * else NULL. Owned by whoever owns the struct. */
+	char *item_json;
+};
+
+/* A fact about a play. Plain value; play_report_fini frees item.item_json and queue_json.
+ */
+struct play_report {
+	enum report_kind kind;
+	enum report_source source;
+	int64_t received_ms; /* clock_now_ms when its request was complete */
+	int64_t received_wall_ms;
+	struct play_session_key key;
+	char user_name[128];
+	char device[128];
+	char version[64];
+	char token[256]; /* the client's own, for calls in its name. Secret */
+	char address[64];
+	char play_session_id[65];
+	struct play_item item; /* id may be "" in a Stop: then whatever that device plays */
+	int64_t position_ms;   /* -1 not said */
+	bool paused;
+	bool paused_said;
+	bool muted;
+	bool muted_said;
+	int64_t volume;       /* -1 not said */
+	char play_method[16]; /* "DirectPlay", "DirectStream", "Transcode", "" */
+	char repeat_mode[16];
+	char playback_order[16];
+	char event_name[24];
+	bool failed; /* Stop with Failed=true */
+	/* [{"Id": …, "PlaylistItemId": …}] with normal ids, of external items only; NULL
+	 * when not said. Owned. */
+	char *queue_json;
+};
+
+void play_report_fini(struct play_report *report);
+/* A copy that owns its texts. */
+void play_report_copy(struct play_report *to, const struct play_report *report);
+
+enum play_state { PLAY_PLAYING, PLAY_PAUSED, PLAY_STOPPED };
+
+/* What observers and the API see. Borrowed until the callback returns. */
+struct play {
+	uint64_t id;
+	enum play_state state;
+	struct play_report last; /* the newest report's facts, merged; item is complete */
+	int64_t started_ms, started_wall_ms;
+	int64_t updated_ms;      /* last sign of life */
+	int64_t position_ms;     /* at updated_ms */
+	int64_t paused_since_ms; /* -1 when not paused */
+	int64_t paused_total_ms; /* without the running pause */
+	int64_t report_count;
+	int64_t quiet_progress_count; /* progress that only said "still playing" */
+	bool regular; /* has reported progress by itself: silence of 3 minutes ends it */
+};
+
+enum play_change {
+	PLAY_STARTED,
+	PLAY_PROGRESSED,
+	PLAY_PAUSE_BEGAN,
+	PLAY_PAUSE_ENDED,
+	PLAY_ENDED, /* play.state is PLAY_STOPPED; the play is gone after the callbacks */
+};
+
+/* Silence (architecture §5.15). */
+enum {
+	PLAY_REGULAR_SILENCE_MS = 3 * 60 * 1000,
+	PLAY_RUNTIME_GRACE_MS = 50 * 1000,
+	/* A paused play without any sign of life, and the most a pause lasts. */
+	PLAY_PAUSED_SILENCE_MS = 30 * 60 * 1000,
+	PLAY_PAUSED_MOST_MS = 4 * 3600 * 1000,
+};
+
+/* A zeroed play, from its first report (whatever its kind but Stop and Ping). */
+void play_begin(struct play *play, uint64_t id, const struct play_report *report);
+/* Start or progress of the same item, not older than play->last. */
+enum play_change play_apply(struct play *play, const struct play_report *report);
+/* A sign of life that says nothing else. */
+void play_touch(struct play *play, int64_t now_ms);
+/* `position_ms` -1: extrapolated. Closes a running pause. */
+void play_end(struct play *play, int64_t now_ms, int64_t position_ms);
+void play_fini(struct play *play);
+
+/* Position now: extrapolated by the clock while playing, at most the runtime. */
+int64_t play_position_now_ms(const struct play *play, int64_t now_ms);
+/* All pauses so far, the running one included. */
+int64_t play_paused_ms(const struct play *play, int64_t now_ms);
+/* When silence ends it, if nothing more is heard. `alive`: its client's socket is open. */
+int64_t play_silence_due_ms(const struct play *play, bool alive);
+
+/* {"id":…, "user":{…}, "item":{…}, "state":…, "positionMs":…, …} for /sidetrack/api/plays.
+ */
+json_t *play_json_new(const struct play *play, int64_t now_ms);
+const char *play_state_name(enum play_state state);
+
+#endif

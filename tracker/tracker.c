@@ -1,0 +1,523 @@
+#include "tracker/tracker.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "tracker/metrics.h"
+
+#define LIVE_MAGIC 0x6c697665u
+
+enum {
+	BUCKETS = 1024,
+	MAX_SESSIONS = 20000,
+	MAX_OBSERVERS = 8,
+	CREDITS = 1024,
+	TOMBSTONES = 4, /* per session: the last items that ended there */
+	TOMBSTONE_MS = 10 * 1000,
+	TOMBSTONE_SAME_ID_MS = 5 * 60 * 1000,
+	SWEEP_MS = 60 * 1000,
+	ALIVE_RECHECK_MS = 60 * 1000,
+};
+
+/* An item that ended: what was received before, or comes as a straggler soon after, must
+ * not begin it again. */
+struct tombstone {
+	char item_id[33]; /* "" = unused */
+	char play_session_id[65];
+	int64_t ended_ms;
+};
+
+/* What one session (client, device id, user) does. */
+struct tracked {
+	struct tracked *next; /* of its bucket */
+	struct play_session_key key;
+	int64_t newest_ms; /* receive time of the newest Start or Progress believed, or Stop
+			    * of whatever plays: older ones are late */
+	int64_t start_ms;  /* … of the newest Start */
+	int64_t touched_ms; /* … of anything */
+	struct live *live;  /* NULL: nothing plays */
+	struct tombstone tombstones[TOMBSTONES];
+	size_t next_tombstone;
+};
+
+struct live {
+	unsigned magic;
+	struct tracker *tracker;
+	struct tracked *tracked;
+	struct live *previous, *next; /* oldest first */
+	struct timer silence;
+	struct play play;
+};
+
+struct tracker {
+	struct loop *loop;
+	struct tracked *buckets[BUCKETS];
+	size_t session_count;
+	struct live *first, *last;
+	size_t live_count;
+	uint64_t next_id;
+	struct tracker_observer observers[MAX_OBSERVERS];
+	size_t observer_count;
+	bool telling; /* inside observers */
+	struct timer sweep;
+	bool (*alive)(void *arg, const struct play_session_key *key);
+	void *alive_arg;
+	atomic_int under_way; /* posted reports that were not handled yet */
+};
+
+struct posted {
+	struct message message;
+	struct tracker *tracker;
+	struct play_report *report;
+};
+
+/* ---- sessions ---- */
+
+static struct tracked *
+find_tracked(const struct tracker *tracker, const struct play_session_key *key)
+{
+	struct tracked *tracked = tracker->buckets[play_session_key_hash(key) % BUCKETS];
+
+	while (tracked != NULL && !play_session_key_equal(&tracked->key, key))
+		tracked = tracked->next;
+	return tracked;
+}
+
+static struct tracked *
+find_or_add_tracked(struct tracker *tracker, const struct play_session_key *key)
+{
+	struct tracked *tracked = find_tracked(tracker, key);
+
+	if (tracked != NULL || tracker->session_count >= MAX_SESSIONS)
+		return tracked;
+	struct tracked **bucket = &tracker->buckets[play_session_key_hash(key) % BUCKETS];
+	tracked = xcalloc(1, sizeof *tracked);
+	tracked->key = *key;
+	tracked->newest_ms = INT64_MIN;
+	tracked->start_ms = INT64_MIN;
+	tracked->next = *bucket;
+	*bucket = tracked;
+	tracker->session_count++;
+	if (!timer_is_started(&tracker->sweep))
+		timer_start(&tracker->sweep, SWEEP_MS);
+	return tracked;
+}
+
+/* Forgets sessions that play nothing and whose tombstones have done their work. */
+static void
+on_sweep(void *arg)
+{
+	struct tracker *tracker = arg;
+	int64_t now_ms = clock_now_ms();
+
+	for (size_t i = 0; i < BUCKETS; i++) {
+		struct tracked **link = &tracker->buckets[i];
+		while (*link != NULL) {
+			struct tracked *tracked = *link;
+			if (tracked->live != NULL ||
+				tracked->touched_ms + TOMBSTONE_SAME_ID_MS > now_ms) {
+				link = &tracked->next;
+				continue;
+			}
+			*link = tracked->next;
+			xfree(tracked);
+			tracker->session_count--;
+		}
+	}
+	if (tracker->session_count > 0)
+		timer_start(&tracker->sweep, SWEEP_MS);
+}
+
+/* ---- tombstones ---- */
+
+static void
+bury(struct tracked *tracked, const char *item_id, const char *play_session_id,
+	int64_t ended_ms)
+{
+	struct tombstone *tombstone = &tracked->tombstones[tracked->next_tombstone];
+
+	tracked->next_tombstone = (tracked->next_tombstone + 1) % TOMBSTONES;
+	*tombstone = (struct tombstone){ .ended_ms = ended_ms };
+	copy_text(tombstone->item_id, sizeof tombstone->item_id, item_id);
+	copy_text(tombstone->play_session_id, sizeof tombstone->play_session_id,
+		play_session_id);
+}
+
+static bool
+tombstone_holds(const struct tombstone *tombstone, const struct play_report *report)
+{
+	int64_t after_ms = report->received_ms - tombstone->ended_ms;
+	bool ids_known =
+		tombstone->play_session_id[0] != '\0' && report->play_session_id[0] != '\0';
+
+	if (strcmp(tombstone->item_id, report->item.id) != 0)
+		return false;
+	if (after_ms <= 0)
+		return true;
+	if (report->kind == REPORT_START)
+		return false;
+	if (ids_known)
+		return strcmp(tombstone->play_session_id, report->play_session_id) == 0 &&
+		       after_ms < TOMBSTONE_SAME_ID_MS;
+	return after_ms < TOMBSTONE_MS;
+}
+
+static bool
+is_buried(const struct tracked *tracked, const struct play_report *report)
+{
+	for (size_t i = 0; i < TOMBSTONES; i++) {
+		if (tracked->tombstones[i].item_id[0] != '\0' &&
+			tombstone_holds(&tracked->tombstones[i], report))
+			return true;
+	}
+	return false;
+}
+
+/* ---- plays ---- */
+
+static void
+tell(struct tracker *tracker, const struct play *play, enum play_change change)
+{
+	assert(!tracker->telling);
+	tracker->telling = true;
+	for (size_t i = 0; i < tracker->observer_count; i++)
+		tracker->observers[i].changed(tracker->observers[i].arg, play, change);
+	tracker->telling = false;
+}
+
+static void
+free_live(void *arg)
+{
+	struct live *live = CAST(arg, LIVE_MAGIC);
+
+	play_fini(&live->play);
+	live->magic = 0;
+	xfree(live);
+}
+
+static void
+link_live(struct tracker *tracker, struct live *live)
+{
+	live->previous = tracker->last;
+	if (tracker->last != NULL)
+		tracker->last->next = live;
+	else
+		tracker->first = live;
+	tracker->last = live;
+	metric_set(&tracker_metric_plays, (int64_t)++tracker->live_count);
+}
+
+static void
+unlink_live(struct tracker *tracker, struct live *live)
+{
+	if (live->previous != NULL)
+		live->previous->next = live->next;
+	else
+		tracker->first = live->next;
+	if (live->next != NULL)
+		live->next->previous = live->previous;
+	else
+		tracker->last = live->previous;
+	live->tracked->live = NULL;
+	timer_stop(&live->silence);
+	metric_set(&tracker_metric_plays, (int64_t)--tracker->live_count);
+}
+
+static void
+end_live(struct tracker *tracker, struct live *live, int64_t now_ms, int64_t position_ms,
+	const char *why)
+{
+	play_end(&live->play, now_ms, position_ms);
+	unlink_live(tracker, live);
+	metric_add(&tracker_metric_ended, 1);
+	log_info("play_ended", LOG_NUMBER("play", live->play.id),
+		LOG_TEXT("user", live->play.last.user_name),
+		LOG_TEXT("item", live->play.last.item.name), LOG_TEXT("why", why),
+		LOG_NUMBER("position_ms", live->play.position_ms));
+	tell(tracker, &live->play, PLAY_ENDED);
+	loop_later(tracker->loop, free_live, live);
+}
+
+/* An ending that its client may not know of: stragglers about the item are held back. */
+static void
+end_and_bury(struct tracker *tracker, struct live *live, int64_t now_ms,
+	int64_t position_ms, const char *why)
+{
+	bury(live->tracked, live->play.last.item.id, live->play.last.play_session_id,
+		now_ms);
+	end_live(tracker, live, now_ms, position_ms, why);
+}
+
+static void
+arm_silence(struct live *live, bool alive)
+{
+	int64_t wait_ms = play_silence_due_ms(&live->play, alive) - clock_now_ms();
+
+	if (alive && wait_ms > ALIVE_RECHECK_MS)
+		wait_ms = ALIVE_RECHECK_MS;
+	timer_start(&live->silence, wait_ms > 0 ? wait_ms : 0);
+}
+
+static void
+on_silence(void *arg)
+{
+	struct live *live = CAST(arg, LIVE_MAGIC);
+	struct tracker *tracker = live->tracker;
+	int64_t now_ms = clock_now_ms();
+	bool alive = tracker->alive != NULL &&
+		     tracker->alive(tracker->alive_arg, &live->tracked->key);
+
+	if (play_silence_due_ms(&live->play, alive) > now_ms) {
+		arm_silence(live, alive);
+		return;
+	}
+	metric_add(&tracker_metric_silent, 1);
+	end_live(tracker, live, now_ms, -1, "silence");
+}
+
+static void
+begin_live(
+	struct tracker *tracker, struct tracked *tracked, const struct play_report *report)
+{
+	struct live *live = xcalloc(1, sizeof *live);
+
+	live->magic = LIVE_MAGIC;
+	live->tracker = tracker;
+	live->tracked = tracked;
+	timer_init(&live->silence, tracker->loop, on_silence, live);
+	play_begin(&live->play, ++tracker->next_id, report);
+	tracked->live = live;
+	link_live(tracker, live);
+	arm_silence(live, false);
+	metric_add(&tracker_metric_started, 1);
+	log_info("play_started", LOG_NUMBER("play", live->play.id),
+		LOG_TEXT("user", report->user_name), LOG_TEXT("client", report->key.client),
+		LOG_TEXT("item", report->item.name), LOG_TEXT("item_id", report->item.id));
+	tell(tracker, &live->play, PLAY_STARTED);
+}
+
+/* ---- reports ---- */
+
+static bool
+play_session_ids_differ(const struct play_report *a, const struct play_report *b)
+{
+	return a->play_session_id[0] != '\0' && b->play_session_id[0] != '\0' &&
+	       strcmp(a->play_session_id, b->play_session_id) != 0;
+}
+
+static void
+on_stop(struct tracker *tracker, struct tracked *tracked, const struct play_report *report)
+{
+	struct live *live = tracked->live;
+	bool same = live != NULL &&
+		    (report->item.id[0] == '\0' ||
+			    strcmp(report->item.id, live->play.last.item.id) == 0);
+
+	/* A Stop may overtake or be overtaken: it ends what began before it. */
+	if (report->item.id[0] == '\0' && report->received_ms > tracked->newest_ms)
+		tracked->newest_ms = report->received_ms;
+	if (same && report->received_ms >= tracked->start_ms &&
+		report->received_ms >= live->play.started_ms &&
+		!play_session_ids_differ(report, &live->play.last)) {
+		int64_t now_ms = report->received_ms > live->play.updated_ms
+					 ? report->received_ms
+					 : live->play.updated_ms;
+		end_and_bury(tracker, live, now_ms, report->position_ms, "stop");
+	} else if (report->item.id[0] != '\0') {
+		bury(tracked, report->item.id, report->play_session_id,
+			report->received_ms);
+	}
+}
+
+static void
+on_start_or_progress(
+	struct tracker *tracker, struct tracked *tracked, const struct play_report *report)
+{
+	struct live *live = tracked->live;
+	bool same = live != NULL && strcmp(report->item.id, live->play.last.item.id) == 0;
+
+	if (report->received_ms < tracked->newest_ms || is_buried(tracked, report)) {
+		metric_add(&tracker_metric_late, 1);
+		return;
+	}
+	tracked->newest_ms = report->received_ms;
+	if (report->kind == REPORT_START)
+		tracked->start_ms = report->received_ms;
+	if (same && report->kind == REPORT_START &&
+		play_session_ids_differ(report, &live->play.last))
+		same = false; /* the same item once more */
+	if (same) {
+		enum play_change change = play_apply(&live->play, report);
+		arm_silence(live, false);
+		tell(tracker, &live->play, change);
+		return;
+	}
+	if (live != NULL)
+		end_and_bury(tracker, live, report->received_ms, -1, "track_change");
+	begin_live(tracker, tracked, report);
+}
+
+static void
+on_sign_of_life(
+	struct tracker *tracker, struct tracked *tracked, const struct play_report *report)
+{
+	struct live *live = tracked->live;
+
+	(void)tracker;
+	if (live == NULL || play_session_ids_differ(report, &live->play.last) ||
+		(report->item.id[0] != '\0' &&
+			strcmp(report->item.id, live->play.last.item.id) != 0))
+		return;
+	play_touch(&live->play, report->received_ms);
+	arm_silence(live, false);
+}
+
+void
+tracker_report(struct tracker *tracker, const struct play_report *report)
+{
+	bool life_only = report->kind == REPORT_PING || report->source == REPORT_BYTES;
+	struct tracked *tracked = life_only ? find_tracked(tracker, &report->key)
+					    : find_or_add_tracked(tracker, &report->key);
+
+	assert(loop_is_mine(tracker->loop));
+	metric_add(&tracker_metric_reports, 1);
+	if (tracked == NULL) {
+		if (!life_only)
+			log_warn("report_dropped", LOG_TEXT("why", "too many sessions"));
+		return;
+	}
+	if (tracked->key.client[0] == '\0')
+		tracked->key = report->key;
+	if (report->received_ms > tracked->touched_ms)
+		tracked->touched_ms = report->received_ms;
+	if (life_only)
+		on_sign_of_life(tracker, tracked, report);
+	else if (report->kind == REPORT_STOP)
+		on_stop(tracker, tracked, report);
+	else if (report->item.id[0] != '\0')
+		on_start_or_progress(tracker, tracked, report);
+}
+
+static void
+on_posted(struct message *message)
+{
+	struct posted *posted = CONTAINER_OF(message, struct posted, message);
+
+	tracker_report(posted->tracker, posted->report);
+	atomic_fetch_sub(&posted->tracker->under_way, 1);
+	play_report_fini(posted->report);
+	xfree(posted->report);
+	xfree(posted);
+}
+
+bool
+tracker_post(struct tracker *tracker, struct play_report *take_report)
+{
+	if (atomic_fetch_add(&tracker->under_way, 1) >= CREDITS) {
+		atomic_fetch_sub(&tracker->under_way, 1);
+		metric_add(&tracker_metric_refused, 1);
+		return false;
+	}
+	struct posted *posted = xcalloc(1, sizeof *posted);
+	posted->tracker = tracker;
+	posted->report = take_report;
+	loop_post(tracker->loop, &posted->message, on_posted);
+	return true;
+}
+
+/* ---- life ---- */
+
+struct tracker *
+tracker_new(struct loop *loop)
+{
+	struct tracker *tracker = xcalloc(1, sizeof *tracker);
+
+	tracker->loop = loop;
+	timer_init(&tracker->sweep, loop, on_sweep, tracker);
+	return tracker;
+}
+
+void
+tracker_free(struct tracker *tracker)
+{
+	if (tracker == NULL)
+		return;
+	timer_stop(&tracker->sweep);
+	while (tracker->first != NULL) {
+		struct live *live = tracker->first;
+		unlink_live(tracker, live);
+		free_live(live);
+	}
+	for (size_t i = 0; i < BUCKETS; i++) {
+		while (tracker->buckets[i] != NULL) {
+			struct tracked *tracked = tracker->buckets[i];
+			tracker->buckets[i] = tracked->next;
+			xfree(tracked);
+		}
+	}
+	xfree(tracker);
+}
+
+void
+tracker_observe(struct tracker *tracker, struct tracker_observer observer)
+{
+	assert(!tracker->telling && tracker->observer_count < MAX_OBSERVERS);
+	tracker->observers[tracker->observer_count++] = observer;
+}
+
+void
+tracker_set_alive(struct tracker *tracker,
+	bool (*alive)(void *arg, const struct play_session_key *key), void *arg)
+{
+	tracker->alive = alive;
+	tracker->alive_arg = arg;
+}
+
+void
+tracker_end_session(struct tracker *tracker, const struct play_session_key *key)
+{
+	struct tracked *tracked = find_tracked(tracker, key);
+
+	if (tracked != NULL && tracked->live != NULL)
+		end_and_bury(tracker, tracked->live, clock_now_ms(), -1, "session_ended");
+}
+
+/* ---- asking ---- */
+
+void
+tracker_each(const struct tracker *tracker,
+	void (*each)(void *arg, const struct play *play), void *arg)
+{
+	for (const struct live *live = tracker->first; live != NULL; live = live->next)
+		each(arg, &live->play);
+}
+
+size_t
+tracker_count(const struct tracker *tracker)
+{
+	return tracker->live_count;
+}
+
+const struct play *
+tracker_find(const struct tracker *tracker, uint64_t id)
+{
+	for (const struct live *live = tracker->first; live != NULL; live = live->next) {
+		if (live->play.id == id)
+			return &live->play;
+	}
+	return NULL;
+}
+
+const struct play *
+tracker_find_in_session(
+	const struct tracker *tracker, const struct play_session_key *key, bool external)
+{
+	const struct tracked *tracked = find_tracked(tracker, key);
+
+	if (tracked == NULL || tracked->live == NULL ||
+		tracked->live->play.last.item.external != external)
+		return NULL;
+	return &tracked->live->play;
+}
