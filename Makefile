@@ -8,6 +8,8 @@ $(error VARIANT is one of: $(VARIANTS))
 endif
 
 BUILD  := build/$(VARIANT)
+# V=1 shows the commands.
+Q := $(if $(V),,@)
 PYTHON ?= /usr/bin/python3
 FUZZ_SECONDS ?= 20
 
@@ -48,19 +50,21 @@ FUZZERS      := $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
 all: $(PROGRAM) $(OBJECTS)
 
 $(BUILD)/sidetrack: $(OBJECTS) $(BUILD)/main.o
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@echo '  LD    $@'
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo '  CC    $@'
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # Unit tests link the whole tree except main.c: a test of one module may use its neighbours.
 $(BUILD)/libsidetrack.a: $(OBJECTS)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(BUILD)/tests/%_test: $(BUILD)/tests/%_test.o $(BUILD)/libsidetrack.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 tests: $(TESTS)
 
@@ -82,13 +86,14 @@ FUZZ_CFLAGS := -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize
 FUZZ_OBJECTS := $(SOURCES:%.c=build/fuzz/objects/%.o)
 build/fuzz/objects/%.o: %.c
 	@mkdir -p $(@D)
-	clang $(CPPFLAGS) -pthread -fsanitize=fuzzer-no-link,address,undefined \
+	@echo '  CLANG $@'
+	$(Q)clang $(CPPFLAGS) -pthread -fsanitize=fuzzer-no-link,address,undefined \
 		-fno-sanitize-recover=undefined -std=c11 -g -O1 -MMD -MP -c -o $@ $<
 build/fuzz/libsidetrack.a: $(FUZZ_OBJECTS)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 build/fuzz/%: tests/fuzz/%.c build/fuzz/libsidetrack.a
-	clang $(CPPFLAGS) $(FUZZ_CFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)clang $(CPPFLAGS) $(FUZZ_CFLAGS) -o $@ $^ $(LDLIBS)
 
 fuzz: $(FUZZERS)
 	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZERS)

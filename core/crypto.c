@@ -1,6 +1,7 @@
 #include "core/crypto.h"
 
 #include <errno.h>
+#include <mbedtls/md.h>
 #include <mbedtls/md5.h>
 #include <mbedtls/sha256.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #include "core/mem.h"
 #include "core/text.h"
 
-enum { SHA256_SIZE = 32, MD5_SIZE = 16, MAX_RANDOM_HEX = 64 };
+enum { MD5_SIZE = 16, MAX_RANDOM_HEX = 64 };
 
 void
 crypto_random(void *to, size_t size)
@@ -40,7 +41,7 @@ crypto_random_hex(char *to, size_t bytes)
 void
 crypto_sha256_hex(char to[SHA256_HEX_SIZE], const void *data, size_t size)
 {
-	unsigned char digest[SHA256_SIZE];
+	unsigned char digest[CRYPTO_SHA256_SIZE];
 
 	if (mbedtls_sha256_ret(size > 0 ? data : "", size, digest, 0) != 0)
 		abort();
@@ -55,4 +56,26 @@ crypto_md5_hex(char to[MD5_HEX_SIZE], const void *data, size_t size)
 	if (mbedtls_md5_ret(size > 0 ? data : "", size, digest) != 0)
 		abort();
 	hex_encode(to, digest, sizeof digest);
+}
+
+void
+crypto_hmac_sha256(unsigned char to[CRYPTO_SHA256_SIZE], const void *key, size_t key_size,
+	const void *data, size_t size)
+{
+	const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
+
+	if (mbedtls_md_hmac(sha256, key, key_size, data, size, to) != 0)
+		abort();
+}
+
+bool
+crypto_equal(const void *a, const void *b, size_t size)
+{
+	const volatile unsigned char *left = a;
+	const volatile unsigned char *right = b;
+	unsigned char difference = 0;
+
+	for (size_t i = 0; i < size; i++)
+		difference |= (unsigned char)(left[i] ^ right[i]);
+	return difference == 0;
 }

@@ -4,9 +4,10 @@
 #ifndef CORE_CRYPTO_H
 #define CORE_CRYPTO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-enum { SHA256_HEX_SIZE = 65, MD5_HEX_SIZE = 33 };
+enum { CRYPTO_SHA256_SIZE = 32, SHA256_HEX_SIZE = 65, MD5_HEX_SIZE = 33 };
 
 /* Bytes nobody can guess, from the kernel. Ends the process when there are none. */
 void crypto_random(void *to, size_t size);
@@ -16,5 +17,10 @@ void crypto_random_hex(char *to, size_t bytes);
 void crypto_sha256_hex(char to[SHA256_HEX_SIZE], const void *data, size_t size);
 /* For protocols that ask for it; protects nothing. */
 void crypto_md5_hex(char to[MD5_HEX_SIZE], const void *data, size_t size);
+/* HMAC-SHA-256 (RFC 2104). */
+void crypto_hmac_sha256(unsigned char to[CRYPTO_SHA256_SIZE], const void *key,
+	size_t key_size, const void *data, size_t size);
+/* The same bytes? Takes as long whatever differs. */
+bool crypto_equal(const void *a, const void *b, size_t size);
 
 #endif

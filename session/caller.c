@@ -1,0 +1,97 @@
+#include "session/caller.h"
+
+struct confirmation {
+	struct http_job *job;
+	size_t hold;
+	struct caller caller;
+	void (*done)(void *arg, const struct caller *caller);
+	void *arg;
+};
+
+static void
+fill(char *to, size_t size, const char *from)
+{
+	if (to[0] == '\0')
+		copy_text(to, size, from);
+}
+
+/* Jellyfin fills what a request lacks from the token's device (facts: §1); so do we. */
+static void
+fill_identity(struct identity *identity, const struct token_facts *facts)
+{
+	fill(identity->client, sizeof identity->client, facts->client);
+	fill(identity->device, sizeof identity->device, facts->device);
+	fill(identity->device_id, sizeof identity->device_id, facts->device_id);
+	fill(identity->version, sizeof identity->version, facts->version);
+}
+
+static void
+on_checked(void *arg, enum err err, const struct token_facts *facts)
+{
+	struct confirmation *confirmation = arg;
+	struct caller *caller = &confirmation->caller;
+
+	http_job_release(confirmation->job, confirmation->hold);
+	caller->err = err;
+	if (err == ERR_NONE) {
+		caller->facts = *facts;
+		fill_identity(&caller->identity, facts);
+	}
+	confirmation->done(confirmation->arg, caller);
+}
+
+static void
+cancel_check(void *operation)
+{
+	token_check_cancel(operation);
+}
+
+void
+caller_confirm(struct http_job *job, struct token_cache *tokens,
+	void (*done)(void *arg, const struct caller *caller), void *arg)
+{
+	struct exchange *exchange = http_job_exchange(job);
+	struct confirmation *confirmation =
+		arena_alloc(http_job_arena(job), sizeof *confirmation);
+
+	*confirmation = (struct confirmation){ .job = job, .done = done, .arg = arg };
+	identity_read(&confirmation->caller.identity, exchange_request(exchange),
+		exchange_query(exchange));
+	token_learn(tokens, &confirmation->caller.identity);
+	confirmation->hold = http_job_hold(job, cancel_check,
+		token_check_start(tokens, http_job_loop(job),
+			&confirmation->caller.identity, on_checked, confirmation));
+}
+
+bool
+caller_peek(struct caller *caller, struct exchange *exchange, struct token_cache *tokens)
+{
+	*caller = (struct caller){ .err = ERR_DENIED };
+	identity_read(
+		&caller->identity, exchange_request(exchange), exchange_query(exchange));
+	token_learn(tokens, &caller->identity);
+	bool confirmed = caller->identity.token[0] != '\0' &&
+			 token_peek(tokens, caller->identity.token, &caller->facts);
+	if (confirmed)
+		caller->err = ERR_NONE;
+	fill_identity(&caller->identity, &caller->facts);
+	return confirmed;
+}
+
+bool
+caller_may_listen(const struct caller *caller)
+{
+	return caller->err == ERR_NONE && caller->facts.playback &&
+	       caller->facts.sees_music && !caller->facts.parental_limit;
+}
+
+struct play_session_key
+caller_session_key(const struct caller *caller)
+{
+	struct play_session_key key = { 0 };
+
+	copy_text(key.client, sizeof key.client, caller->identity.client);
+	copy_text(key.device_id, sizeof key.device_id, caller->identity.device_id);
+	copy_text(key.user_id, sizeof key.user_id, caller->facts.user_id);
+	return key;
+}
