@@ -1,7 +1,9 @@
 #include "providers/external_id.h"
 
-#include <mbedtls/sha256.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "core/crypto.h"
 
 enum {
 	RAW_SIZE = 16,
@@ -336,7 +338,7 @@ external_id_equal(const struct external_id *a, const struct external_id *b)
 void
 external_id_of_name(char hex[EXTERNAL_ID_HEX], const char *what, const char *name)
 {
-	unsigned char digest[32], raw[RAW_SIZE] = { 0 };
+	char digest[SHA256_HEX_SIZE];
 	struct text text;
 
 	text_init(&text);
@@ -345,11 +347,9 @@ external_id_of_name(char hex[EXTERNAL_ID_HEX], const char *what, const char *nam
 	for (const char *c = name; *c != '\0'; c++)
 		text_add_char(
 			&text, *c >= 'A' && *c <= 'Z' ? (char)(*c + ('a' - 'A')) : *c);
-	mbedtls_sha256_ret((const unsigned char *)text.data, text.size, digest, 0);
+	crypto_sha256_hex(digest, text.data, text.size);
 	text_fini(&text);
-	memcpy(raw, MAGIC, 4);
-	raw[4] = MEDIA_GENRE; /* of no provider */
-	raw[5] = FORMAT_NAME << 4;
-	memcpy(raw + RAW_SIZE - PAYLOAD_SIZE, digest, PAYLOAD_SIZE);
-	hex_encode(hex, raw, sizeof raw);
+	/* A genre of no provider. */
+	snprintf(hex, EXTERNAL_ID_HEX, MAGIC_HEX "%02x%02x%.*s", MEDIA_GENRE,
+		FORMAT_NAME << 4, 2 * PAYLOAD_SIZE, digest);
 }

@@ -1,0 +1,574 @@
+#include "providers/media_item.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/json.h"
+
+enum {
+	TICKS_PER_MS = 10000,
+	PREVIEW_BITRATE = 128000,
+	PREVIEW_SAMPLE_RATE = 44100,
+	/* Jellyfin normalises to -18 LUFS; what it stores is the difference to that. */
+	REFERENCE_LUFS = -18,
+};
+
+#define PREVIEW_SUFFIX " (preview)"
+
+static const char *
+type_of(enum media_kind kind)
+{
+	switch (kind) {
+	case MEDIA_SONG:
+		return "Audio";
+	case MEDIA_ALBUM:
+		return "MusicAlbum";
+	case MEDIA_ARTIST:
+		return "MusicArtist";
+	case MEDIA_PLAYLIST:
+		return "Playlist";
+	case MEDIA_GENRE:
+		break;
+	}
+	return "MusicGenre";
+}
+
+/* Albums and artists say "Unknown" on a real server. */
+static const char *
+media_type_of(enum media_kind kind)
+{
+	return kind == MEDIA_SONG || kind == MEDIA_PLAYLIST ? "Audio" : "Unknown";
+}
+
+/* ---- small values ---- */
+
+static void
+put_id(json_t *object, const char *name, const struct external_id *id)
+{
+	char hex[EXTERNAL_ID_HEX];
+
+	if (id->key[0] != '\0' && external_id_format(hex, id))
+		json_put_text(object, name, hex);
+}
+
+/* "thing" + what it is of → a stable 32-hex id. */
+static void
+put_derived_id(json_t *object, const char *name, const char *thing, const char *of)
+{
+	char hex[EXTERNAL_ID_HEX];
+
+	external_id_of_name(hex, thing, of);
+	json_put_text(object, name, hex);
+}
+
+static void
+put_null(json_t *object, const char *name)
+{
+	json_put_new(object, name, json_null());
+}
+
+static void
+put_date(json_t *object, const char *name, const char *day)
+{
+	char date[40];
+
+	snprintf(date, sizeof date, "%.10sT00:00:00.0000000Z", day);
+	json_put_text(object, name, date);
+}
+
+/* Civil day of milliseconds since 1970. */
+static void
+day_of(char day[11], int64_t wall_ms)
+{
+	char iso[CLOCK_ISO_SIZE];
+
+	clock_format_iso(iso, wall_ms);
+	memcpy(day, iso, 10);
+	day[10] = '\0';
+}
+
+/* When it appeared: the release, else the day on which the provider told us. */
+static void
+put_date_created(json_t *item, const struct media *media)
+{
+	char day[11];
+
+	if (media->release_date[0] != '\0') {
+		put_date(item, "DateCreated", media->release_date);
+		return;
+	}
+	day_of(day, media->seen_ms);
+	put_date(item, "DateCreated", day);
+}
+
+static int64_t
+year_of(const struct media *media)
+{
+	uint64_t year = 0;
+
+	if (media->kind == MEDIA_PLAYLIST ||
+		!slice_to_u64((struct slice){ media->release_date, 4 }, &year))
+		return 0;
+	return (int64_t)year;
+}
+
+static bool
+is_preview(const struct media *media, const struct item_context *context)
+{
+	return media->kind == MEDIA_SONG && context->preview_ms > 0;
+}
+
+/* What is served, not what the work lasts: a preview never claims more. */
+static int64_t
+run_time_ms(const struct media *media, const struct item_context *context)
+{
+	int64_t preview_ms = context->preview_ms;
+
+	if (preview_ms == 0)
+		return media->duration_ms;
+	if (media->kind != MEDIA_SONG)
+		return media->track_count * preview_ms;
+	bool shorter = media->duration_ms > 0 && media->duration_ms < preview_ms;
+	return shorter ? media->duration_ms : preview_ms;
+}
+
+static void
+put_name(json_t *object, const char *name, const struct media *media,
+	const struct item_context *context)
+{
+	struct text text;
+
+	text_init(&text);
+	text_add(&text, media->title);
+	if (is_preview(media, context))
+		text_add(&text, PREVIEW_SUFFIX);
+	json_put_text(object, name, text.data);
+	text_fini(&text);
+}
+
+static void
+put_sort_name(json_t *item, const char *title)
+{
+	char *lower = xstrdup(title);
+
+	for (char *c = lower; *c != '\0'; c++)
+		*c = *c >= 'A' && *c <= 'Z' ? (char)(*c + ('a' - 'A')) : *c;
+	json_put_text(item, "SortName", lower);
+	xfree(lower);
+}
+
+void
+media_image_tag(char tag[MEDIA_IMAGE_TAG_SIZE], const char *image_key)
+{
+	if (strlen(image_key) < MEDIA_IMAGE_TAG_SIZE)
+		copy_text(tag, MEDIA_IMAGE_TAG_SIZE, image_key);
+	else
+		external_id_of_name(tag, "image", image_key);
+}
+
+/* ---- lists ---- */
+
+static json_t *
+text_list_new(char *const *texts, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_string(texts[i]));
+	return list;
+}
+
+/* [{Name, Id}] of things that have a name only. */
+static json_t *
+named_list_new(const char *thing, char *const *names, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		json_t *one = json_object();
+		json_put_text(one, "Name", names[i]);
+		put_derived_id(one, "Id", thing, names[i]);
+		json_array_append_new(list, one);
+	}
+	return list;
+}
+
+static json_t *
+artist_names_new(const struct media_artist *artists, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_string(artists[i].name));
+	return list;
+}
+
+static json_t *
+artist_items_new(const struct media_artist *artists, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		json_t *one = json_object();
+		json_put_text(one, "Name", artists[i].name);
+		if (artists[i].id.key[0] != '\0')
+			put_id(one, "Id", &artists[i].id);
+		else
+			put_derived_id(one, "Id", "artist", artists[i].name);
+		json_array_append_new(list, one);
+	}
+	return list;
+}
+
+/* Whose album it is: said by the album, else the main artists. */
+static void
+album_artists_of(
+	const struct media *media, const struct media_artist **artists, size_t *count)
+{
+	bool known = media->album_artist_count > 0;
+
+	*artists = known ? media->album_artists : media->artists;
+	*count = known ? media->album_artist_count : media->main_artist_count;
+}
+
+static void
+put_artists(json_t *item, const struct media *media)
+{
+	const struct media_artist *album_artists;
+	size_t count;
+
+	album_artists_of(media, &album_artists, &count);
+	json_put_new(
+		item, "Artists", artist_names_new(media->artists, media->artist_count));
+	json_put_new(
+		item, "ArtistItems", artist_items_new(media->artists, media->artist_count));
+	if (count > 0)
+		json_put_text(item, "AlbumArtist", album_artists[0].name);
+	json_put_new(item, "AlbumArtists", artist_items_new(album_artists, count));
+}
+
+static json_t *
+provider_ids_new(const struct media *media)
+{
+	json_t *ids = json_object();
+	const char *title = provider_title(media->id.provider);
+	char album[32];
+
+	json_put_text(ids, title, media->id.key);
+	if (media->album_id.key[0] != '\0') {
+		snprintf(album, sizeof album, "%sAlbum", title);
+		json_put_text(ids, album, media->album_id.key);
+	}
+	json_put_text(ids, "ISRC", media->isrc);
+	json_put_text(ids, "UPC", media->upc);
+	return ids;
+}
+
+static json_t *
+tags_new(const struct media *media)
+{
+	json_t *tags = json_array();
+
+	if (media->explicit_content)
+		json_array_append_new(tags, json_string("Explicit"));
+	return tags;
+}
+
+static json_t *
+image_tags_new(const struct media *media)
+{
+	json_t *tags = json_object();
+	char tag[MEDIA_IMAGE_TAG_SIZE];
+
+	if (media->image_key != NULL) {
+		media_image_tag(tag, media->image_key);
+		json_put_text(tags, "Primary", tag);
+	}
+	return tags;
+}
+
+static json_t *
+user_data_new(const char *hex)
+{
+	json_t *data = json_object();
+
+	json_put_int(data, "PlaybackPositionTicks", 0);
+	json_put_int(data, "PlayCount", 0);
+	json_put_bool(data, "IsFavorite", false);
+	json_put_bool(data, "Played", false);
+	json_put_text(data, "Key", hex);
+	json_put_text(data, "ItemId", hex);
+	return data;
+}
+
+/* ---- media sources ---- */
+
+static json_t *
+audio_stream_new(void)
+{
+	json_t *stream = json_object();
+
+	json_put_text(stream, "Codec", "mp3");
+	json_put_text(stream, "TimeBase", "1/14112000");
+	json_put_text(stream, "VideoRange", "Unknown");
+	json_put_text(stream, "VideoRangeType", "Unknown");
+	json_put_text(stream, "AudioSpatialFormat", "None");
+	json_put_text(stream, "DisplayTitle", "MP3 - Stereo");
+	json_put_bool(stream, "IsInterlaced", false);
+	json_put_text(stream, "ChannelLayout", "stereo");
+	json_put_int(stream, "BitRate", PREVIEW_BITRATE);
+	json_put_int(stream, "Channels", 2);
+	json_put_int(stream, "SampleRate", PREVIEW_SAMPLE_RATE);
+	json_put_bool(stream, "IsDefault", false);
+	json_put_bool(stream, "IsForced", false);
+	json_put_bool(stream, "IsHearingImpaired", false);
+	json_put_bool(stream, "IsOriginal", false);
+	json_put_text(stream, "Type", "Audio");
+	json_put_int(stream, "Index", 0);
+	json_put_bool(stream, "IsExternal", false);
+	json_put_bool(stream, "IsTextSubtitleStream", false);
+	json_put_bool(stream, "SupportsExternalStream", false);
+	return stream;
+}
+
+static json_t *
+media_streams_new(void)
+{
+	json_t *streams = json_array();
+
+	json_array_append_new(streams, audio_stream_new());
+	return streams;
+}
+
+/* Never a URL: some players open what Path says. */
+static void
+put_path(json_t *object, const struct media *media, const char *hex)
+{
+	const char *provider = provider_name(media->id.provider);
+	const char *key = media->id.key;
+	char path[120];
+
+	if (media->kind == MEDIA_PLAYLIST)
+		/* Jellify takes only those playlists whose path has "data" in it. */
+		snprintf(path, sizeof path, "/data/playlists/%s", hex);
+	else if (media->kind == MEDIA_SONG)
+		snprintf(path, sizeof path, "/data/music/%s/%s.mp3", provider, key);
+	else
+		snprintf(path, sizeof path, "/data/music/%s/%s/%s", provider,
+			media_kind_name(media->kind), key);
+	json_put_text(object, "Path", path);
+}
+
+json_t *
+media_source_new(const struct media *media, const struct item_context *context)
+{
+	json_t *source = json_object();
+	char hex[EXTERNAL_ID_HEX];
+
+	if (!external_id_format(hex, &media->id))
+		hex[0] = '\0';
+	json_put_text(source, "Protocol", "File");
+	json_put_text(source, "Id", hex);
+	put_path(source, media, hex);
+	json_put_text(source, "Type", "Default");
+	json_put_text(source, "Container", "mp3");
+	if (context->preview_bytes > 0)
+		json_put_int(source, "Size", context->preview_bytes);
+	put_name(source, "Name", media, context);
+	json_put_bool(source, "IsRemote", false);
+	put_derived_id(source, "ETag", "source", hex);
+	json_put_int(source, "RunTimeTicks", run_time_ms(media, context) * TICKS_PER_MS);
+	json_put_bool(source, "ReadAtNativeFramerate", false);
+	json_put_bool(source, "IgnoreDts", false);
+	json_put_bool(source, "IgnoreIndex", false);
+	json_put_bool(source, "GenPtsInput", false);
+	json_put_bool(source, "SupportsTranscoding", false);
+	json_put_bool(source, "SupportsDirectStream", true);
+	json_put_bool(source, "SupportsDirectPlay", true);
+	json_put_bool(source, "IsInfiniteStream", false);
+	json_put_bool(source, "UseMostCompatibleTranscodingProfile", false);
+	json_put_bool(source, "RequiresOpening", false);
+	json_put_bool(source, "RequiresClosing", false);
+	json_put_bool(source, "RequiresLooping", false);
+	json_put_bool(source, "SupportsProbing", false);
+	json_put_new(source, "MediaStreams", media_streams_new());
+	json_put_new(source, "MediaAttachments", json_array());
+	json_put_new(source, "Formats", json_array());
+	json_put_int(source, "Bitrate", PREVIEW_BITRATE);
+	json_put_new(source, "RequiredHttpHeaders", json_object());
+	json_put_text(source, "TranscodingSubProtocol", "http");
+	json_put_int(source, "DefaultAudioStreamIndex", 0);
+	json_put_bool(source, "HasSegments", false);
+	return source;
+}
+
+/* ---- items ---- */
+
+static void
+put_song(json_t *item, const struct media *media, const struct item_context *context)
+{
+	json_t *sources = json_array();
+	char tag[MEDIA_IMAGE_TAG_SIZE];
+
+	json_array_append_new(sources, media_source_new(media, context));
+	json_put_bool(item, "HasLyrics", media->has_lyrics);
+	json_put_text(item, "Container", "mp3");
+	json_put_new(item, "MediaSources", sources);
+	json_put_new(item, "MediaStreams", media_streams_new());
+	if (media->track_number > 0)
+		json_put_int(item, "IndexNumber", media->track_number);
+	json_put_int(
+		item, "ParentIndexNumber", media->disc_number > 0 ? media->disc_number : 1);
+	json_put_text(item, "Album", media->album_title);
+	put_id(item, "AlbumId", &media->album_id);
+	put_id(item, "ParentId", &media->album_id);
+	if (media->image_key != NULL && media->album_id.key[0] != '\0') {
+		media_image_tag(tag, media->image_key);
+		json_put_text(item, "AlbumPrimaryImageTag", tag);
+	}
+	if (media->gain_lufs < 0 || media->gain_lufs > 0)
+		json_put_new(item, "NormalizationGain",
+			json_real(REFERENCE_LUFS - media->gain_lufs));
+}
+
+static void
+put_folder(json_t *item, const struct media *media, const struct item_context *context)
+{
+	int64_t children =
+		media->kind == MEDIA_ARTIST ? media->album_count : media->track_count;
+	int64_t ticks = run_time_ms(media, context) * TICKS_PER_MS;
+
+	json_put_int(item, "CumulativeRunTimeTicks", ticks);
+	if (children > 0)
+		json_put_int(item, "ChildCount", children);
+	if (children > 0 && media->kind != MEDIA_ARTIST)
+		json_put_int(item, "RecursiveItemCount", children);
+	if (media->kind == MEDIA_ARTIST && children > 0)
+		json_put_int(item, "AlbumCount", children);
+	if (media->kind == MEDIA_ALBUM && media->main_artist_count > 0)
+		put_id(item, "ParentId", &media->artists[0].id);
+	if (media->kind != MEDIA_ALBUM)
+		json_put_text(item, "ParentId", context->library_id);
+	json_put_text(item, "Overview", media->description);
+}
+
+static void
+put_identity(json_t *item, const struct media *media, const struct item_context *context,
+	const char *hex)
+{
+	put_name(item, "Name", media, context);
+	json_put_text(item, "ServerId", context->server_id);
+	json_put_text(item, "Id", hex);
+	put_derived_id(item, "Etag", "item", hex);
+	put_date_created(item, media);
+	json_put_bool(item, "CanDelete", false);
+	json_put_bool(
+		item, "CanDownload", media->kind == MEDIA_SONG && context->can_download);
+	put_sort_name(item, media->title);
+	json_put_text(item, "Type", type_of(media->kind));
+	json_put_text(item, "MediaType", media_type_of(media->kind));
+	json_put_bool(item, "IsFolder", media->kind != MEDIA_SONG);
+	json_put_text(item, "LocationType", "FileSystem");
+	put_null(item, "ChannelId");
+	put_path(item, media, hex);
+	put_derived_id(item, "DisplayPreferencesId", "display", hex);
+	json_put_new(item, "UserData", user_data_new(hex));
+}
+
+static void
+put_facts(json_t *item, const struct media *media, const struct item_context *context)
+{
+	size_t labels = media->label != NULL ? 1 : 0;
+
+	json_put_int(item, "RunTimeTicks", run_time_ms(media, context) * TICKS_PER_MS);
+	if (year_of(media) > 0) {
+		json_put_int(item, "ProductionYear", year_of(media));
+		put_date(item, "PremiereDate", media->release_date);
+	}
+	json_put_new(item, "Genres", text_list_new(media->genres, media->genre_count));
+	json_put_new(item, "GenreItems",
+		named_list_new("genre", media->genres, media->genre_count));
+	json_put_new(item, "Studios", named_list_new("studio", &media->label, labels));
+	json_put_new(item, "Tags", tags_new(media));
+	json_put_new(item, "ProviderIds", provider_ids_new(media));
+	json_put_new(item, "ImageTags", image_tags_new(media));
+	json_put_new(item, "ImageBlurHashes", json_object());
+	json_put_new(item, "BackdropImageTags", json_array());
+	if (media->image_key != NULL)
+		json_put_int(item, "PrimaryImageAspectRatio", 1);
+}
+
+/* What a real server says of everything and we have nothing to say about. */
+static void
+put_empty(json_t *item)
+{
+	static const char *const lists[] = { "ExternalUrls", "Taglines", "RemoteTrailers",
+		"People", "Chapters", "LockedFields" };
+
+	for (size_t i = 0; i < COUNT_OF(lists); i++)
+		json_put_new(item, lists[i], json_array());
+	json_put_bool(item, "EnableMediaSourceDisplay", true);
+	json_put_text(item, "PlayAccess", "Full");
+	json_put_int(item, "LocalTrailerCount", 0);
+	json_put_int(item, "SpecialFeatureCount", 0);
+	json_put_bool(item, "LockData", false);
+}
+
+json_t *
+media_item_new(const struct media *media, const struct item_context *context)
+{
+	json_t *item = json_object();
+	char hex[EXTERNAL_ID_HEX];
+
+	if (!external_id_format(hex, &media->id))
+		hex[0] = '\0';
+	put_identity(item, media, context, hex);
+	put_facts(item, media, context);
+	if (media->kind == MEDIA_SONG)
+		put_song(item, media, context);
+	else
+		put_folder(item, media, context);
+	if (media->kind == MEDIA_SONG || media->kind == MEDIA_ALBUM)
+		put_artists(item, media);
+	put_empty(item);
+	return item;
+}
+
+json_t *
+media_hint_new(const struct media *media, const struct item_context *context)
+{
+	json_t *hint = json_object();
+	const struct media_artist *album_artists;
+	size_t count;
+	char tag[MEDIA_IMAGE_TAG_SIZE];
+
+	put_id(hint, "ItemId", &media->id);
+	put_id(hint, "Id", &media->id);
+	put_name(hint, "Name", media, context);
+	if (media->track_number > 0)
+		json_put_int(hint, "IndexNumber", media->track_number);
+	if (media->disc_number > 0)
+		json_put_int(hint, "ParentIndexNumber", media->disc_number);
+	if (year_of(media) > 0)
+		json_put_int(hint, "ProductionYear", year_of(media));
+	if (media->image_key != NULL) {
+		media_image_tag(tag, media->image_key);
+		json_put_text(hint, "PrimaryImageTag", tag);
+		json_put_int(hint, "PrimaryImageAspectRatio", 1);
+	}
+	json_put_text(hint, "Type", type_of(media->kind));
+	if (media->kind != MEDIA_SONG)
+		json_put_bool(hint, "IsFolder", true);
+	json_put_int(hint, "RunTimeTicks", run_time_ms(media, context) * TICKS_PER_MS);
+	json_put_text(hint, "MediaType", media_type_of(media->kind));
+	json_put_text(hint, "Album", media->album_title);
+	put_id(hint, "AlbumId", &media->album_id);
+	album_artists_of(media, &album_artists, &count);
+	if (count > 0)
+		json_put_text(hint, "AlbumArtist", album_artists[0].name);
+	json_put_new(
+		hint, "Artists", artist_names_new(media->artists, media->artist_count));
+	put_null(hint, "ChannelId");
+	return hint;
+}
