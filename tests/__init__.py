@@ -1,0 +1,1 @@
+"""The tests that are written in Python: stand-ins, contract, scenarios."""

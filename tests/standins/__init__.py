@@ -1,0 +1,1 @@
+"""Stand-ins for the servers Sidetrack talks to, with faults on demand."""
