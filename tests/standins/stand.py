@@ -122,7 +122,10 @@ class Stand:
             answer = await faults.apply_before(fault, request)
             if answer is not None:
                 return self._named(answer)
-        answer = self._named(await self.answer(request, target, body))
+        try:
+            answer = self._named(await self.answer(request, target, body))
+        except ConnectionError:
+            raise asyncio.CancelledError from None  # the client has left
         entry["status"] = answer.status
         if fault is not None and fault.abort and isinstance(answer, web.Response):
             return await faults.send_half(request, answer)
