@@ -116,13 +116,13 @@ def pick_listen() -> str:
     return listen
 
 
-def describe(session: dict[str, Any]) -> tuple[str, int]:
-    """One session of Jellyfin's own list as a line without its position, and the position."""
+def describe(session: dict[str, Any]) -> tuple[str, int | None]:
+    """One session of Jellyfin's own list as a line, and the position of what it plays."""
     who = f'{session.get("UserName")} on {session.get("DeviceName")}'
     remote = "remote control" if session.get("SupportsRemoteControl") else "no remote control"
     item = session.get("NowPlayingItem")
     if not item:
-        return f"{who}: idle, {remote}", 0
+        return f"{who}: idle, {remote}", None
     state = session.get("PlayState") or {}
     mark = "paused" if state.get("IsPaused") else "plays"
     artists = ", ".join(item.get("Artists") or [])
@@ -132,15 +132,17 @@ def describe(session: dict[str, Any]) -> tuple[str, int]:
 
 def changes(admin: Client) -> Iterator[str]:
     """Lines to print, taken from Jellyfin itself and not from the proxy."""
-    shown: dict[str, tuple[str, int]] = {}
+    shown: dict[str, tuple[str, int | None]] = {}
     while True:
         sessions = {session["Id"]: describe(session) for session in admin.ask("GET", "/Sessions")
                     if session.get("DeviceName") != "Console"}
         for key, (text, position) in sessions.items():
-            old_text, old_position = shown.get(key, ("", 0))
-            if text != old_text or abs(position - old_position) >= POSITION_SECONDS:
+            old_text, old_position = shown.get(key, ("", None))
+            moved = abs((position or 0) - (old_position or 0))
+            if text != old_text or moved >= POSITION_SECONDS:
                 shown[key] = (text, position)
-                yield f"{text} {position // 60}:{position % 60:02d}"
+                at = "" if position is None else f", at {position // 60}:{position % 60:02d}"
+                yield text + at
         for key in set(shown) - set(sessions):
             yield f"{shown.pop(key)[0].partition(':')[0]}: gone"
         yield ""
