@@ -1,10 +1,14 @@
 /* Token: whose token is this, and what may they? Confirmed with Jellyfin, cached 60 s.
  *
  * Shared between workers behind the locks of its shards. A request with a token that was
- * not confirmed lately asks Jellyfin's /Users/Me with exactly the credential the client
- * sent (never with ours); one question per token is under way at a time, the others wait
- * for it. Dropped on logout or an upstream 401. When Jellyfin cannot be reached an entry
- * not older than 10 minutes still counts.
+ * not confirmed lately asks Jellyfin's /Users/Me with the token the client sent (never with
+ * ours), in the old form when the client used an old form: where Jellyfin has switched
+ * those off (12.0) they do not open our doors either. One question per token and form is
+ * under way at a time, the others wait for it. Dropped on logout or an upstream 401. When
+ * Jellyfin cannot be reached an entry not older than 10 minutes still counts.
+ *
+ * At most 64 Ki confirmed tokens and 16 Ki that were only heard of; beyond, those unused
+ * for longest are forgotten. A flood of invented tokens cannot push out a confirmed one.
  */
 #ifndef SESSION_TOKEN_H
 #define SESSION_TOKEN_H
@@ -23,10 +27,12 @@ struct token_facts {
 	char user_name[128];
 	char server_id[33];
 	bool administrator;
-	bool playback;       /* EnableMediaPlayback and not IsDisabled */
-	bool downloading;    /* EnableContentDownloading */
-	bool sees_music;     /* EnableAllFolders or at least one enabled folder */
-	bool parental_limit; /* MaxParentalRating or BlockedTags/AllowedTags are set */
+	bool playback;    /* EnableMediaPlayback and not IsDisabled */
+	bool downloading; /* EnableContentDownloading */
+	bool sees_music;  /* EnableAllFolders or at least one enabled folder */
+	/* MaxParentalRating, BlockedTags, AllowedTags are set, or unrated music is blocked
+	 */
+	bool parental_limit;
 	bool control_others; /* EnableRemoteControlOfOtherUsers */
 	/* As last said by a request that carried them; Jellyfin fills what a request lacks
 	 * from the token's device, and so do we. */
@@ -39,7 +45,11 @@ struct token_facts {
 /* `jellyfin` is copied. */
 struct token_cache *token_cache_new(
 	const struct base_url *jellyfin, struct errands *errands);
+/* After the errands were stopped and no thread uses it any more. Accepts NULL. */
 void token_cache_free(struct token_cache *cache);
+/* SIDETRACK_LEGACY_AUTH=translate: old forms count as the new one. Before the first check.
+ */
+void token_cache_translate_legacy(struct token_cache *cache);
 
 /* `done` fires once on `from` (never before this returned): ERR_NONE with facts; ERR_DENIED
  * when Jellyfin refuses the token or there is none; ERR_UNREACHABLE, ERR_TIMEOUT. Facts are
@@ -47,9 +57,10 @@ void token_cache_free(struct token_cache *cache);
 struct token_check *token_check_start(struct token_cache *cache, struct loop *from,
 	const struct identity *identity,
 	void (*done)(void *arg, enum err err, const struct token_facts *facts), void *arg);
+/* Silence. On `from`. */
 void token_check_cancel(struct token_check *check);
-/* Without asking anybody: true when a confirmed entry is at hand. For hot paths and for
- * filling what a request lacks. Any thread. */
+/* Without asking anybody: true when an entry confirmed in the last 10 minutes is at hand.
+ * For filling what a request lacks and where a guess is enough. Any thread. */
 MUST_CHECK bool token_peek(
 	struct token_cache *cache, const char *token, struct token_facts *facts);
 /* Remembers client, device, device id, version of a request that carried its token. Any

@@ -65,6 +65,7 @@ struct tracker {
 	bool (*alive)(void *arg, const struct play_session_key *key);
 	void *alive_arg;
 	atomic_int under_way; /* posted reports that were not handled yet */
+	bool freed;           /* … the last of them frees the tracker */
 };
 
 struct posted {
@@ -404,9 +405,13 @@ static void
 on_posted(struct message *message)
 {
 	struct posted *posted = CONTAINER_OF(message, struct posted, message);
+	struct tracker *tracker = posted->tracker;
 
-	tracker_report(posted->tracker, posted->report);
-	atomic_fetch_sub(&posted->tracker->under_way, 1);
+	if (!tracker->freed)
+		tracker_report(tracker, posted->report);
+	bool last = atomic_fetch_sub(&tracker->under_way, 1) == 1;
+	if (tracker->freed && last)
+		xfree(tracker);
 	play_report_fini(posted->report);
 	xfree(posted->report);
 	xfree(posted);
@@ -457,7 +462,9 @@ tracker_free(struct tracker *tracker)
 			xfree(tracked);
 		}
 	}
-	xfree(tracker);
+	tracker->freed = true;
+	if (atomic_load(&tracker->under_way) == 0)
+		xfree(tracker);
 }
 
 void

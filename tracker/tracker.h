@@ -41,6 +41,8 @@ struct tracker;
 
 /* On the control loop. */
 struct tracker *tracker_new(struct loop *loop);
+/* Nobody posts any more; posted reports that were not handled are dropped by the loop.
+ * Accepts NULL. */
 void tracker_free(struct tracker *tracker);
 void tracker_observe(struct tracker *tracker, struct tracker_observer observer);
 

@@ -1,0 +1,152 @@
+#include "session/jellyfin.h"
+
+#include <string.h>
+
+#include "core/log.h"
+#include "session/metrics.h"
+
+#define CALL_MAGIC 0x6a63616cu
+
+enum { CALL_TIMEOUT_MS = 10 * 1000, MAX_ANSWER = 64 * 1024 };
+
+struct jellyfin {
+	struct loop *loop;
+	struct base_url base;
+	struct jellyfin_transport transport;
+};
+
+struct jellyfin_call {
+	unsigned magic;
+	struct jellyfin *jellyfin;
+	struct errand *errand;
+	enum jellyfin_call_kind kind;
+	void (*done)(void *arg, enum jellyfin_outcome outcome);
+	void *arg;
+};
+
+static const char *const call_paths[] = {
+	[JELLYFIN_PLAYING] = "/Sessions/Playing",
+	[JELLYFIN_PROGRESS] = "/Sessions/Playing/Progress",
+	[JELLYFIN_STOPPED] = "/Sessions/Playing/Stopped",
+	[JELLYFIN_CAPABILITIES] = "/Sessions/Capabilities/Full",
+};
+
+static struct errand *
+start_errand(void *arg, struct loop *from, const struct errand_request *request,
+	void (*done)(void *arg, struct errand_result *result), void *done_arg)
+{
+	return errand_start(arg, from, request, done, done_arg);
+}
+
+struct jellyfin_transport
+jellyfin_transport_of(struct errands *errands)
+{
+	return (struct jellyfin_transport){ start_errand, errand_cancel, errands };
+}
+
+struct jellyfin *
+jellyfin_new(
+	struct loop *loop, const struct base_url *base, struct jellyfin_transport transport)
+{
+	struct jellyfin *jellyfin = xcalloc(1, sizeof *jellyfin);
+
+	jellyfin->loop = loop;
+	jellyfin->base = *base;
+	jellyfin->transport = transport;
+	return jellyfin;
+}
+
+void
+jellyfin_free(struct jellyfin *jellyfin)
+{
+	xfree(jellyfin);
+}
+
+const struct base_url *
+jellyfin_base(const struct jellyfin *jellyfin)
+{
+	return &jellyfin->base;
+}
+
+void
+jellyfin_url(struct text *to, const struct base_url *base, const char *path)
+{
+	text_addf(to, "%s://%s%s%s", base->tls ? "https" : "http", base->authority,
+		base->base, path);
+}
+
+enum jellyfin_outcome
+jellyfin_outcome_of(enum err err, int status)
+{
+	if (err != ERR_NONE || status >= 500 || status < 200)
+		return JELLYFIN_DOWN;
+	if (status == 401)
+		return JELLYFIN_REFUSED;
+	/* A server that starts, or a proxy before it, may redirect for a while. */
+	if (status >= 300 && status < 400)
+		return JELLYFIN_DOWN;
+	return status < 300 ? JELLYFIN_OK : JELLYFIN_WRONG;
+}
+
+const char *
+jellyfin_outcome_name(enum jellyfin_outcome outcome)
+{
+	static const char *const names[] = { "ok", "refused", "wrong", "down" };
+	return names[outcome];
+}
+
+static void
+on_answer(void *arg, struct errand_result *result)
+{
+	struct jellyfin_call *call = CAST(arg, CALL_MAGIC);
+	enum jellyfin_outcome outcome = jellyfin_outcome_of(result->err, result->status);
+
+	metric_add(&session_metric_calls[outcome], 1);
+	log_debug("jellyfin_told", LOG_TEXT("path", call_paths[call->kind]),
+		LOG_NUMBER("status", result->status),
+		LOG_TEXT("err", err_name(result->err)));
+	call->done(call->arg, outcome);
+	call->magic = 0;
+	xfree(call);
+}
+
+struct jellyfin_call *
+jellyfin_post(struct jellyfin *jellyfin, enum jellyfin_call_kind kind,
+	const struct identity *identity, const char *body, size_t size,
+	void (*done)(void *arg, enum jellyfin_outcome outcome), void *arg)
+{
+	struct jellyfin_call *call = xcalloc(1, sizeof *call);
+	struct text url = { 0 };
+	struct text authorization = { 0 };
+
+	*call = (struct jellyfin_call){ .magic = CALL_MAGIC,
+		.jellyfin = jellyfin,
+		.kind = kind,
+		.done = done,
+		.arg = arg };
+	jellyfin_url(&url, &jellyfin->base, call_paths[kind]);
+	text_add(&authorization, "Authorization: ");
+	identity_write_header(&authorization, identity);
+	const char *headers[] = { "Content-Type: application/json",
+		text_get(&authorization), NULL };
+	struct errand_request request = { .method = "POST",
+		.url = text_get(&url),
+		.headers = headers,
+		.body = body,
+		.body_size = size,
+		.timeout_ms = CALL_TIMEOUT_MS,
+		.max_body = MAX_ANSWER };
+	call->errand = jellyfin->transport.start(
+		jellyfin->transport.arg, jellyfin->loop, &request, on_answer, call);
+	text_fini(&authorization);
+	text_fini(&url);
+	return call;
+}
+
+void
+jellyfin_cancel(struct jellyfin_call *call)
+{
+	call->jellyfin->transport.cancel(call->errand);
+	call->magic = 0;
+	xfree(call);
+}

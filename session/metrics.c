@@ -1,0 +1,43 @@
+#include "session/metrics.h"
+
+#include "core/mem.h"
+
+struct metric session_metric_calls[4];
+struct metric session_metric_sessions;
+struct metric session_metric_sockets;
+struct metric session_metric_socket_losses;
+struct metric session_metric_undeliverable;
+struct metric session_metric_token_asked;
+struct metric session_metric_token_hits;
+struct metric session_metric_healthy;
+
+static const char calls_text[] =
+	"Calls to Jellyfin in a listener's name (reports, capabilities), by outcome.";
+
+const struct metric_row session_metrics[] = {
+	{ "sidetrack_commands_undeliverable_total", METRIC_COUNTER, NULL,
+		"Remote commands for a listener whose client has no socket.",
+		&session_metric_undeliverable },
+	{ "sidetrack_injected_sessions", METRIC_GAUGE, NULL,
+		"Jellyfin sessions that we keep alive.", &session_metric_sessions },
+	{ "sidetrack_injected_socket_losses_total", METRIC_COUNTER, NULL,
+		"Times one of our own sockets was lost or did not open.",
+		&session_metric_socket_losses },
+	{ "sidetrack_injected_sockets", METRIC_GAUGE, NULL,
+		"Our own WebSockets to Jellyfin.", &session_metric_sockets },
+	{ "sidetrack_jellyfin_calls_total", METRIC_COUNTER, "outcome=\"ok\"", calls_text,
+		&session_metric_calls[0] },
+	{ "sidetrack_jellyfin_calls_total", METRIC_COUNTER, "outcome=\"refused\"",
+		calls_text, &session_metric_calls[1] },
+	{ "sidetrack_jellyfin_calls_total", METRIC_COUNTER, "outcome=\"wrong\"", calls_text,
+		&session_metric_calls[2] },
+	{ "sidetrack_jellyfin_calls_total", METRIC_COUNTER, "outcome=\"down\"", calls_text,
+		&session_metric_calls[3] },
+	{ "sidetrack_jellyfin_healthy", METRIC_GAUGE, NULL,
+		"1 when Jellyfin's /health says Healthy.", &session_metric_healthy },
+	{ "sidetrack_token_checks_total", METRIC_COUNTER, "from=\"jellyfin\"",
+		"Tokens confirmed or refused, by who knew.", &session_metric_token_asked },
+	{ "sidetrack_token_checks_total", METRIC_COUNTER, "from=\"cache\"",
+		"Tokens confirmed or refused, by who knew.", &session_metric_token_hits },
+};
+const size_t session_metric_count = COUNT_OF(session_metrics);

@@ -1,0 +1,19 @@
+/* What sessions count; the rows are session_metrics. Any thread. */
+#ifndef SESSION_METRICS_H
+#define SESSION_METRICS_H
+
+#include "core/metrics.h"
+
+extern struct metric session_metric_calls[4]; /* by enum jellyfin_outcome */
+extern struct metric session_metric_sessions;
+extern struct metric session_metric_sockets;
+extern struct metric session_metric_socket_losses;
+extern struct metric session_metric_undeliverable;
+extern struct metric session_metric_token_asked;
+extern struct metric session_metric_token_hits;
+extern struct metric session_metric_healthy;
+
+extern const struct metric_row session_metrics[];
+extern const size_t session_metric_count;
+
+#endif
