@@ -1,0 +1,171 @@
+#include "core/http_check.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* What must be counted over all headers. */
+struct framing {
+	int lengths;
+	int encodings;
+	int hosts;
+	const char *length;
+	const char *encoding;
+};
+
+/* RFC 9110 §5.6.2 */
+static bool
+is_token_char(unsigned char c)
+{
+	/* clang-format off */
+	static const bool table[256] = {
+		['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1, ['&'] = 1, ['\''] = 1, ['*'] = 1,
+		['+'] = 1, ['-'] = 1, ['.'] = 1, ['^'] = 1, ['_'] = 1, ['`'] = 1, ['|'] = 1,
+		['~'] = 1, ['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1,
+	};
+	/* clang-format on */
+	return table[c];
+}
+
+static size_t
+token_length(const char *text)
+{
+	size_t size = 0;
+
+	while (is_token_char((unsigned char)text[size]))
+		size++;
+	return size;
+}
+
+static bool
+value_is_clean(const char *value)
+{
+	for (const unsigned char *c = (const unsigned char *)value; *c != '\0'; c++) {
+		if ((*c < ' ' && *c != '\t') || *c == 127)
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_number(const char *text)
+{
+	return *text != '\0' && text[strspn(text, "0123456789")] == '\0';
+}
+
+/* "/…", or "*" for OPTIONS; raw UTF-8 is common and harmless. */
+static bool
+target_is_clean(const struct http_request *request)
+{
+	if (strcmp(request->target, "*") == 0)
+		return request->method == HTTP_OPTIONS;
+	if (request->target[0] != '/')
+		return false;
+	for (const unsigned char *c = (const unsigned char *)request->target; *c != '\0';
+		c++) {
+		if (*c <= ' ' || *c == 127)
+			return false;
+	}
+	return true;
+}
+
+static void
+note_framing(struct framing *framing, const struct http_header *header, size_t name_size)
+{
+	if (name_size == 4 && strcasecmp(header->name, "Host") == 0) {
+		framing->hosts++;
+	} else if (name_size == 14 && strcasecmp(header->name, "Content-Length") == 0) {
+		framing->lengths++;
+		framing->length = header->value;
+	} else if (name_size == 17 && strcasecmp(header->name, "Transfer-Encoding") == 0) {
+		framing->encodings++;
+		framing->encoding = header->value;
+	}
+}
+
+static const char *
+check_framing(const struct framing *framing, const struct http_request *request)
+{
+	bool has_body = framing->encodings > 0 ||
+			(framing->length != NULL && strcmp(framing->length, "0") != 0);
+
+	if (framing->hosts > 1)
+		return "The request has more than one Host.";
+	if (framing->hosts == 0 && request->minor >= 1)
+		return "The request has no Host.";
+	if (framing->lengths > 1)
+		return "The request has more than one Content-Length.";
+	if (framing->length != NULL && !is_number(framing->length))
+		return "The Content-Length is not a number.";
+	if (framing->encodings > 1 ||
+		(framing->encoding != NULL &&
+			strcasecmp(framing->encoding, "chunked") != 0))
+		return "Only the transfer coding chunked is understood.";
+	if (framing->encodings > 0 && framing->lengths > 0)
+		return "The request has both Content-Length and Transfer-Encoding.";
+	if (framing->encodings > 0 && request->minor == 0)
+		return "HTTP/1.0 has no Transfer-Encoding.";
+	if (request->method == HTTP_HEAD && has_body)
+		return "A HEAD request has no body.";
+	return NULL;
+}
+
+const char *
+http_check(const struct http_request *request, int major)
+{
+	struct framing framing = { 0 };
+
+	if (major != 1 || request->minor < 0 || request->minor > 1)
+		return "Only HTTP/1.0 and HTTP/1.1 are spoken here.";
+	if (!target_is_clean(request))
+		return "The request target is not a path.";
+	for (size_t i = 0; i < request->header_count; i++) {
+		const struct http_header *header = &request->headers[i];
+		size_t name_size = token_length(header->name);
+		if (name_size == 0 || header->name[name_size] != '\0')
+			return "A header name contains what names must not.";
+		if (!value_is_clean(header->value))
+			return "A header value contains a control character.";
+		note_framing(&framing, header, name_size);
+	}
+	return check_framing(&framing, request);
+}
+
+const char *
+http_origin_form(const char *target)
+{
+	size_t scheme = 0;
+
+	if (target[0] == '/' || strcmp(target, "*") == 0)
+		return target;
+	if (strncasecmp(target, "http://", 7) == 0)
+		scheme = 7;
+	else if (strncasecmp(target, "https://", 8) == 0)
+		scheme = 8;
+	if (scheme == 0)
+		return NULL;
+	const char *end = target + scheme + strcspn(target + scheme, "/?#");
+	if (end == target + scheme)
+		return NULL;
+	if (*end == '\0')
+		return "/";
+	return *end == '/' ? end : NULL;
+}
+
+bool
+http_wants_close(const struct http_request *request)
+{
+	bool close = false, keep = false;
+
+	for (size_t i = 0; i < request->header_count; i++) {
+		struct slice rest, token;
+		if (!text_equal_ci(request->headers[i].name, "Connection"))
+			continue;
+		rest = slice_of(request->headers[i].value);
+		while (slice_next(&rest, ',', &token)) {
+			token = slice_trim(token);
+			close |= slice_equal_text_ci(token, "close");
+			keep |= slice_equal_text_ci(token, "keep-alive");
+		}
+	}
+	return close || (request->minor == 0 && !keep);
+}
