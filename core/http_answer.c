@@ -1,0 +1,157 @@
+#include "core/http_answer.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/json.h"
+
+struct phrase {
+	int status;
+	const char *text;
+};
+
+/* RFC 9110 §15 and the few others Jellyfin and we send. In order. */
+static const struct phrase phrases[] = {
+	{ 101, "Switching Protocols" },
+	{ 200, "OK" },
+	{ 201, "Created" },
+	{ 202, "Accepted" },
+	{ 204, "No Content" },
+	{ 206, "Partial Content" },
+	{ 301, "Moved Permanently" },
+	{ 302, "Found" },
+	{ 303, "See Other" },
+	{ 304, "Not Modified" },
+	{ 307, "Temporary Redirect" },
+	{ 308, "Permanent Redirect" },
+	{ 400, "Bad Request" },
+	{ 401, "Unauthorized" },
+	{ 403, "Forbidden" },
+	{ 404, "Not Found" },
+	{ 405, "Method Not Allowed" },
+	{ 406, "Not Acceptable" },
+	{ 408, "Request Timeout" },
+	{ 409, "Conflict" },
+	{ 410, "Gone" },
+	{ 411, "Length Required" },
+	{ 412, "Precondition Failed" },
+	{ 413, "Content Too Large" },
+	{ 414, "URI Too Long" },
+	{ 415, "Unsupported Media Type" },
+	{ 416, "Range Not Satisfiable" },
+	{ 417, "Expectation Failed" },
+	{ 422, "Unprocessable Content" },
+	{ 423, "Locked" },
+	{ 426, "Upgrade Required" },
+	{ 429, "Too Many Requests" },
+	{ 431, "Request Header Fields Too Large" },
+	{ 500, "Internal Server Error" },
+	{ 501, "Not Implemented" },
+	{ 502, "Bad Gateway" },
+	{ 503, "Service Unavailable" },
+	{ 504, "Gateway Timeout" },
+	{ 507, "Insufficient Storage" },
+};
+
+const char *
+http_status_phrase(int status)
+{
+	for (size_t i = 0; i < COUNT_OF(phrases); i++) {
+		if (phrases[i].status == status)
+			return phrases[i].text;
+	}
+	return "";
+}
+
+bool
+http_status_has_body(int status)
+{
+	return status >= 200 && status != 204 && status != 304;
+}
+
+void
+http_format_date(char *to, int64_t wall_ms)
+{
+	static const char days[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+	static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul",
+		"Aug", "Sep", "Oct", "Nov", "Dec" };
+	time_t seconds = (time_t)(wall_ms / 1000);
+	struct tm parts;
+
+	gmtime_r(&seconds, &parts);
+	snprintf(to, HTTP_DATE_SIZE, "%s, %02u %s %04u %02u:%02u:%02u GMT",
+		days[parts.tm_wday], (unsigned)parts.tm_mday % 100, months[parts.tm_mon],
+		(unsigned)(parts.tm_year + 1900) % 10000, (unsigned)parts.tm_hour % 100,
+		(unsigned)parts.tm_min % 100, (unsigned)parts.tm_sec % 100);
+}
+
+/* Written from the answer's own fields, whatever the caller lists. */
+static bool
+is_ours(const char *name)
+{
+	return text_equal_ci(name, "Content-Length") ||
+	       text_equal_ci(name, "Transfer-Encoding") ||
+	       text_equal_ci(name, "Connection");
+}
+
+static bool
+is_safe(const struct http_header *header)
+{
+	return header->name[0] != '\0' && strpbrk(header->name, "\r\n: ") == NULL &&
+	       strpbrk(header->value, "\r\n") == NULL;
+}
+
+static void
+add_header(struct text *to, const char *name, const char *value)
+{
+	text_add(to, name);
+	text_add_bytes(to, ": ", 2);
+	text_add(to, value);
+	text_add_bytes(to, "\r\n", 2);
+}
+
+size_t
+http_answer_head(struct text *to, const struct http_answer *answer)
+{
+	size_t refused = 0;
+
+	text_addf(to, "HTTP/1.1 %03d %s\r\n", answer->status,
+		http_status_phrase(answer->status));
+	if (answer->date != NULL)
+		add_header(to, "Date", answer->date);
+	for (size_t i = 0; i < answer->header_count; i++) {
+		const struct http_header *header = &answer->headers[i];
+		if (is_ours(header->name))
+			continue;
+		if (is_safe(header))
+			add_header(to, header->name, header->value);
+		else
+			refused++;
+	}
+	if (answer->framing == HTTP_FRAMING_LENGTH)
+		text_addf(
+			to, "Content-Length: %lld\r\n", (long long)answer->content_length);
+	else if (answer->framing == HTTP_FRAMING_CHUNKED)
+		add_header(to, "Transfer-Encoding", "chunked");
+	if (answer->close)
+		add_header(to, "Connection", "close");
+	else if (answer->keep_alive)
+		add_header(to, "Connection", "keep-alive");
+	text_add_bytes(to, "\r\n", 2);
+	return refused;
+}
+
+char *
+http_error_json(const char *code, const char *message, size_t *size)
+{
+	json_t *error = json_object();
+	json_t *answer = json_object();
+
+	json_put_text(error, "code", code);
+	json_put_text(error, "message", message);
+	json_put_new(answer, "error", error);
+	char *text = json_dump_new(answer, size);
+	json_decref(answer);
+	return text;
+}
