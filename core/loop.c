@@ -186,6 +186,16 @@ run_laters(struct loop *loop)
 	loop->later_count = 0;
 }
 
+void
+loop_check_slow(const struct loop *loop, const char *handler, int64_t began_us)
+{
+	int64_t took_ms = (clock_now_us() - began_us) / 1000;
+
+	if (took_ms > SLOW_TURN_MS)
+		log_warn("loop_turn_slow", LOG_TEXT("loop", loop->name),
+			LOG_TEXT("handler", handler), LOG_NUMBER("took_ms", took_ms));
+}
+
 /* ---- events ---- */
 
 static void

@@ -41,6 +41,10 @@ void loop_post(struct loop *loop, struct message *message, void (*run)(struct me
  * free what is on the call stack. In order; never before loop_later returned. */
 void loop_later(struct loop *loop, void (*run)(void *arg), void *arg);
 
+/* Logs `loop_turn_slow` with the handler's name when more than 50 ms have passed since
+ * `began_us` (clock_now_us): around every call that runs somebody else's code. */
+void loop_check_slow(const struct loop *loop, const char *handler, int64_t began_us);
+
 /* A timer on the loop's clock (core/clock.h), embedded in its owner. Fires once per start;
  * the owner stops it in its own free function. */
 struct timer {
