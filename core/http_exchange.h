@@ -63,7 +63,8 @@ struct exchange_owner {
 	/* The client left, or stopped reading for the write-stall time. The exchange is
 	 * dead: cancel what runs for it and call nothing on it. Required. */
 	void (*gone)(void *arg);
-	/* What was queued has fallen below the low mark: send more. May be NULL. */
+	/* After exchange_is_full: what was queued has fallen below the low mark, send more.
+	 * Also when everything queued has gone out. May be NULL. */
 	void (*drained)(void *arg);
 	/* Bytes arrived from the client after its request: only tunnels (exchange_tunnel)
 	 * get them. May be NULL otherwise. */
@@ -128,6 +129,9 @@ size_t exchange_queued(const struct exchange *exchange);
  * exchange_queued is 0. exchange_count_sent tells the access log of such bytes. */
 int exchange_fd(const struct exchange *exchange);
 void exchange_count_sent(struct exchange *exchange, uint64_t bytes);
+/* For who writes to the socket directly: from now on (until false) the client must take
+ * bytes, seen by exchange_count_sent, within the write-stall time. */
+void exchange_expect_progress(struct exchange *exchange, bool expect);
 /* Would the client like the connection closed after this answer (its own Connection header,
  * HTTP/1.0)? The head the caller makes must say so. */
 bool exchange_wants_close(const struct exchange *exchange);
@@ -136,7 +140,8 @@ bool exchange_wants_close(const struct exchange *exchange);
 void exchange_tunnel(struct exchange *exchange);
 void exchange_pause_input(struct exchange *exchange, bool pause);
 
-/* The answer is complete: gives the connection back (or closes it when `close` is set or
+/* The answer is complete (after exchange_begin with a length: all of it was written, else
+ * this is exchange_abort): gives the connection back (or closes it when `close` is set or
  * the client wants it) once everything queued has gone out. */
 void exchange_finish(struct exchange *exchange, bool close);
 /* The answer cannot be completed: the client sees a broken transfer. `reset` sends RST,
