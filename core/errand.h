@@ -14,7 +14,8 @@ struct errand;
 
 /* Starts the thread. */
 struct errands *errands_start(const struct http_client_options *options);
-/* Cancels what runs (those `done` never fire) and joins the thread. Accepts NULL. */
+/* Cancels what runs (those `done` never fire) and joins the thread. Who uses errands has
+ * stopped before: afterwards nothing may be started or cancelled. Accepts NULL. */
 void errands_stop(struct errands *errands);
 
 struct errand_request {
@@ -25,12 +26,12 @@ struct errand_request {
 	size_t body_size;
 	int64_t timeout_ms;
 	size_t max_body;
-	/* On the errands thread: makes of the answer what `done` gets as `parsed`
-	 * (xmalloc'ed or NULL). May be NULL: then `parsed` is NULL. Must be pure.
-	 * `parse_arg` must outlive the errand or be NULL. */
+	/* On the errands thread, when a whole answer arrived (of any status): makes of it
+	 * what `done` gets as `parsed` (xmalloc'ed or NULL). May be NULL: then `parsed` is
+	 * NULL. Must be pure. `parse_arg` must outlive the errand or be NULL. */
 	void *(*parse)(void *parse_arg, const struct http_answer *answer);
 	void *parse_arg;
-	void (*free_parsed)(void *parsed);
+	void (*free_parsed)(void *parsed); /* NULL: xfree */
 };
 
 struct errand_result {
@@ -46,7 +47,8 @@ struct errand_result {
 struct errand *errand_start(struct errands *errands, struct loop *from,
 	const struct errand_request *request,
 	void (*done)(void *arg, struct errand_result *result), void *arg);
-/* Silence. On the loop that started it. */
+/* Silence. On the loop that started it, which may be freed right after. The pointer is
+ * dead. */
 void errand_cancel(struct errand *errand);
 
 #endif
