@@ -68,6 +68,8 @@ $(BUILD)/tests/%_test: $(BUILD)/tests/%_test.o $(BUILD)/libsidetrack.a
 
 tests: $(TESTS)
 
+export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/tsan_suppressions
+
 check: $(TESTS)
 	@tests/unit/run $(TESTS)
 
