@@ -177,11 +177,9 @@ def run(program: str, flags: list[str], programs: Programs) -> None:
     listen = pick_listen()
     jellyfin = start_standin(programs, "jellyfin")
     deezer = start_standin(programs, "deezer")
-    key = Client(jellyfin, "Demo", "Console").ask("POST", "/standin/apikey", {"app": "Sidetrack"})
     programs.start("sidetrack", [program, *flags], **{
         "JELLYFIN_URL": jellyfin, "SIDETRACK_DEEZER_URL": deezer, "SIDETRACK_LISTEN": listen,
-        "SIDETRACK_DATA": os.environ.get("SIDETRACK_DATA", str(FOLDER / "data")),
-        "SIDETRACK_JELLYFIN_API_KEY": key["key"]})
+        "SIDETRACK_DATA": os.environ.get("SIDETRACK_DATA", str(FOLDER / "data"))})
     host, _, port = listen.rpartition(":")
     url = f"http://{'127.0.0.1' if host in ('', '0.0.0.0') else host}:{port}"
     wait_for(programs, "sidetrack", lambda: answers(url))
