@@ -5,6 +5,7 @@
 #define CORE_METRICS_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/text.h"
@@ -21,22 +22,27 @@ struct metric {
 };
 
 struct metric_row {
-	const char *name; /* "sidetrack_exchanges_total" */
+	/* "sidetrack_exchanges_total"; a histogram's ends with _seconds. */
+	const char *name;
 	enum metric_type type;
-	const char *labels; /* "route=\"relay\"" or NULL */
-	const char *text;   /* one sentence; the same for rows that differ in labels only */
+	/* "route=\"relay\"" or NULL; as Prometheus reads it, its values escaped. */
+	const char *labels;
+	const char *text; /* one sentence; the same for rows that differ in labels only */
 	struct metric *metric;
 };
 
 void metric_add(struct metric *metric, int64_t amount);
 void metric_set(struct metric *metric, int64_t value);
 void metric_observe_ms(struct metric *metric, int64_t ms);
+int64_t metric_get(const struct metric *metric);
 
 struct metric_table {
 	const struct metric_row *rows;
 	size_t count;
 };
 
+/* Prometheus' text form, version 0.0.4. Rows of one name come together, wherever they stand
+ * in the tables. */
 void metrics_print(struct text *to, const struct metric_table *tables, size_t count);
 /* docs/metrics.md */
 void metrics_print_page(struct text *to, const struct metric_table *tables, size_t count);

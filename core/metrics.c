@@ -1,0 +1,201 @@
+#include "core/metrics.h"
+
+#include <string.h>
+
+/* The upper ends of the buckets; what is above falls into the last one. */
+static const int64_t bounds_ms[METRIC_BUCKETS] = { 1, 5, 10, 25, 50, 100, 250, 500, 1000,
+	2500, 5000, 10000 };
+
+static const char *const type_names[] = {
+	[METRIC_COUNTER] = "counter",
+	[METRIC_GAUGE] = "gauge",
+	[METRIC_HISTOGRAM_MS] = "histogram",
+};
+
+void
+metric_add(struct metric *metric, int64_t amount)
+{
+	atomic_fetch_add_explicit(&metric->value, amount, memory_order_relaxed);
+}
+
+void
+metric_set(struct metric *metric, int64_t value)
+{
+	atomic_store_explicit(&metric->value, value, memory_order_relaxed);
+}
+
+void
+metric_observe_ms(struct metric *metric, int64_t ms)
+{
+	size_t bucket = 0;
+
+	if (ms < 0)
+		ms = 0;
+	while (bucket < METRIC_BUCKETS && ms > bounds_ms[bucket])
+		bucket++;
+	atomic_fetch_add_explicit(&metric->buckets[bucket], 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&metric->sum, ms, memory_order_relaxed);
+}
+
+int64_t
+metric_get(const struct metric *metric)
+{
+	return atomic_load_explicit(&metric->value, memory_order_relaxed);
+}
+
+/* ---- walking the rows by name ---- */
+
+/* Where a row is: rows of one name may stand in several tables. */
+struct place {
+	size_t table, row;
+};
+
+static const struct metric_row *
+row_at(const struct metric_table *tables, struct place place)
+{
+	return &tables[place.table].rows[place.row];
+}
+
+/* Moves to the next row at or after `*place`; false at the end. */
+static bool
+settle(const struct metric_table *tables, size_t count, struct place *place)
+{
+	while (place->table < count && place->row >= tables[place->table].count)
+		*place = (struct place){ place->table + 1, 0 };
+	return place->table < count;
+}
+
+/* Moves to the next row of that name at or after `*place`; false when there is none. */
+static bool
+find_named(const struct metric_table *tables, size_t count, const char *name,
+	struct place *place)
+{
+	for (; settle(tables, count, place); place->row++) {
+		if (strcmp(row_at(tables, *place)->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_first_of_its_name(const struct metric_table *tables, size_t count, struct place place)
+{
+	struct place first = { 0, 0 };
+
+	return find_named(tables, count, row_at(tables, place)->name, &first) &&
+	       first.table == place.table && first.row == place.row;
+}
+
+/* ---- Prometheus ---- */
+
+/* NAME_SUFFIX{labels,more} and a blank. */
+static void
+add_series(
+	struct text *to, const struct metric_row *row, const char *suffix, const char *more)
+{
+	const char *labels = row->labels != NULL ? row->labels : "";
+
+	text_addf(to, "%s%s", row->name, suffix);
+	if (labels[0] != '\0' || more[0] != '\0')
+		text_addf(to, "{%s%s%s}", labels,
+			labels[0] != '\0' && more[0] != '\0' ? "," : "", more);
+	text_add_char(to, ' ');
+}
+
+/* Milliseconds as seconds, without zeros at the end. */
+static void
+add_seconds(struct text *to, int64_t ms)
+{
+	text_addf(to, "%lld.%03lld", (long long)(ms / 1000), (long long)(ms % 1000));
+	while (to->data[to->size - 1] == '0')
+		to->data[--to->size] = '\0';
+	if (to->data[to->size - 1] == '.')
+		to->data[--to->size] = '\0';
+}
+
+static void
+add_histogram(struct text *to, const struct metric_row *row)
+{
+	struct metric *metric = row->metric;
+	struct text bound;
+	int64_t count = 0;
+
+	text_init(&bound);
+	for (size_t i = 0; i <= METRIC_BUCKETS; i++) {
+		count += atomic_load_explicit(&metric->buckets[i], memory_order_relaxed);
+		text_clear(&bound);
+		text_add(&bound, "le=\"");
+		if (i < METRIC_BUCKETS)
+			add_seconds(&bound, bounds_ms[i]);
+		else
+			text_add(&bound, "+Inf");
+		text_add_char(&bound, '"');
+		add_series(to, row, "_bucket", text_get(&bound));
+		text_addf(to, "%lld\n", (long long)count);
+	}
+	text_fini(&bound);
+	add_series(to, row, "_sum", "");
+	add_seconds(to, atomic_load_explicit(&metric->sum, memory_order_relaxed));
+	text_add_char(to, '\n');
+	add_series(to, row, "_count", "");
+	text_addf(to, "%lld\n", (long long)count);
+}
+
+static void
+add_sample(struct text *to, const struct metric_row *row)
+{
+	if (row->type == METRIC_HISTOGRAM_MS) {
+		add_histogram(to, row);
+		return;
+	}
+	add_series(to, row, "", "");
+	text_addf(to, "%lld\n", (long long)metric_get(row->metric));
+}
+
+void
+metrics_print(struct text *to, const struct metric_table *tables, size_t count)
+{
+	struct place place = { 0, 0 };
+
+	for (; settle(tables, count, &place); place.row++) {
+		const struct metric_row *row = row_at(tables, place);
+		if (!is_first_of_its_name(tables, count, place))
+			continue;
+		text_addf(to, "# HELP %s %s\n# TYPE %s %s\n", row->name, row->text,
+			row->name, type_names[row->type]);
+		struct place next = place;
+		for (; find_named(tables, count, row->name, &next); next.row++)
+			add_sample(to, row_at(tables, next));
+	}
+}
+
+/* ---- docs/metrics.md ---- */
+
+void
+metrics_print_page(struct text *to, const struct metric_table *tables, size_t count)
+{
+	struct place place = { 0, 0 };
+
+	text_add(to, "# Metrics\n"
+		     "\n"
+		     "<!-- Generated by `make docs` (`sidetrack --print-metrics`) from the "
+		     "tables of metrics. -->\n"
+		     "\n"
+		     "`GET /metrics` gives them in Prometheus' text form.\n"
+		     "\n"
+		     "| Metric | Type | Labels | Meaning |\n"
+		     "|---|---|---|---|\n");
+	for (; settle(tables, count, &place); place.row++) {
+		const struct metric_row *row = row_at(tables, place);
+		if (!is_first_of_its_name(tables, count, place))
+			continue;
+		text_addf(to, "| `%s` | %s | ", row->name, type_names[row->type]);
+		struct place next = place;
+		for (; find_named(tables, count, row->name, &next); next.row++) {
+			const char *labels = row_at(tables, next)->labels;
+			if (labels != NULL)
+				text_addf(to, "`%s` ", labels);
+		}
+		text_addf(to, "| %s |\n", row->text);
+	}
+}
