@@ -90,8 +90,7 @@ caller_session_key(const struct caller *caller)
 {
 	struct play_session_key key = { 0 };
 
-	copy_text(key.client, sizeof key.client, caller->identity.client);
-	copy_text(key.device_id, sizeof key.device_id, caller->identity.device_id);
-	copy_text(key.user_id, sizeof key.user_id, caller->facts.user_id);
+	play_session_key_set(&key, caller->identity.client, caller->identity.device_id,
+		caller->facts.user_id);
 	return key;
 }
