@@ -517,6 +517,33 @@ tracker_find(const struct tracker *tracker, uint64_t id)
 	return NULL;
 }
 
+static void
+fill_unknown(char *to, size_t size, const char *from)
+{
+	if (to[0] == '\0')
+		copy_text(to, size, from);
+}
+
+void
+tracker_describe(struct tracker *tracker, uint64_t id, const struct play_item *item)
+{
+	struct live *live = tracker->first;
+
+	while (live != NULL && live->play.id != id)
+		live = live->next;
+	if (live == NULL)
+		return;
+	struct play_item *known = &live->play.last.item;
+	fill_unknown(known->type, sizeof known->type, item->type);
+	fill_unknown(known->name, sizeof known->name, item->name);
+	fill_unknown(known->album, sizeof known->album, item->album);
+	fill_unknown(known->artist, sizeof known->artist, item->artist);
+	if (known->runtime_ms == 0)
+		known->runtime_ms = item->runtime_ms;
+	arm_silence(live, false);
+	tell(tracker, &live->play, PLAY_PROGRESSED);
+}
+
 const struct play *
 tracker_find_in_session(
 	const struct tracker *tracker, const struct play_session_key *key, bool external)

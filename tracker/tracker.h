@@ -53,6 +53,11 @@ void tracker_report(struct tracker *tracker, const struct play_report *report);
  * credit left (1024 are under way), answer 503 with Retry-After. */
 MUST_CHECK bool tracker_post(struct tracker *tracker, struct play_report *take_report);
 
+/* What the item of a live play is called, learnt after it began: fills what is unknown and
+ * tells the observers as progress. Nothing when the play has ended. Not from within an
+ * observer. */
+void tracker_describe(struct tracker *tracker, uint64_t id, const struct play_item *item);
+
 /* Live plays, oldest first: calls `each` for every one. Control thread. */
 void tracker_each(const struct tracker *tracker,
 	void (*each)(void *arg, const struct play *play), void *arg);

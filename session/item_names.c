@@ -1,0 +1,148 @@
+#include "session/item_names.h"
+
+#include <string.h>
+
+#include "core/json.h"
+
+enum {
+	MAX_ASKED = 64,
+	TIMEOUT_MS = 10 * 1000,
+	MAX_ANSWER = 1 << 20,
+	TICKS_PER_MS = 10000,
+};
+
+/* One question; free when errand is NULL. */
+struct question {
+	struct item_names *names;
+	struct errand *errand;
+	uint64_t play;
+};
+
+struct item_names {
+	struct loop *loop;
+	struct base_url base;
+	struct jellyfin_transport transport;
+	struct tracker *tracker;
+	struct question questions[MAX_ASKED];
+};
+
+bool
+item_names_parse(struct play_item *item, const void *body, size_t size)
+{
+	json_t *document = json_parse_new(body, size);
+	const char *name = json_text(document, "Name");
+	const json_t *artists = json_member(document, "Artists");
+	const char *artist = json_string_value(json_array_get(artists, 0));
+
+	*item = (struct play_item){ 0 };
+	if (artist == NULL)
+		artist = json_text(document, "AlbumArtist");
+	copy_text(item->type, sizeof item->type, json_text(document, "Type"));
+	copy_text(item->name, sizeof item->name, name);
+	/* What an album is to a song, the series is to an episode. */
+	copy_text(item->album, sizeof item->album,
+		json_text_or(document, "Album", json_text(document, "SeriesName")));
+	copy_text(item->artist, sizeof item->artist, artist);
+	item->runtime_ms = json_int(document, "RunTimeTicks", 0) / TICKS_PER_MS;
+	json_decref(document);
+	return item->name[0] != '\0';
+}
+
+static void *
+parse(void *parse_arg, const struct http_answer *answer)
+{
+	struct play_item *item = xcalloc(1, sizeof *item);
+
+	(void)parse_arg;
+	if (answer->err == ERR_NONE && answer->status == 200 &&
+		item_names_parse(item, answer->body, answer->body_size))
+		return item;
+	xfree(item);
+	return NULL;
+}
+
+static void
+on_answer(void *arg, struct errand_result *result)
+{
+	struct question *question = arg;
+
+	question->errand = NULL;
+	if (result->parsed != NULL)
+		tracker_describe(question->names->tracker, question->play, result->parsed);
+}
+
+static struct question *
+free_question(struct item_names *names)
+{
+	for (size_t i = 0; i < MAX_ASKED; i++) {
+		if (names->questions[i].errand == NULL)
+			return &names->questions[i];
+	}
+	return NULL;
+}
+
+static void
+on_change(void *arg, const struct play *play, enum play_change change)
+{
+	struct item_names *names = arg;
+	const struct play_report *report = &play->last;
+	struct question *question = free_question(names);
+	struct identity identity = { 0 };
+	struct text url = { 0 };
+	struct text authorization = { 0 };
+
+	if (change != PLAY_STARTED || report->item.external ||
+		report->item.name[0] != '\0' || report->token[0] == '\0' ||
+		question == NULL)
+		return;
+	copy_text(identity.token, sizeof identity.token, report->token);
+	copy_text(identity.client, sizeof identity.client, report->key.client);
+	copy_text(identity.device, sizeof identity.device, report->device);
+	copy_text(identity.device_id, sizeof identity.device_id, report->key.device_id);
+	copy_text(identity.version, sizeof identity.version, report->version);
+	jellyfin_url(&url, &names->base, "/Items/");
+	text_addf(&url, "%s?userId=%s", report->item.id, report->key.user_id);
+	text_add(&authorization, "Authorization: ");
+	identity_write_header(&authorization, &identity);
+	const char *headers[] = { text_get(&authorization), NULL };
+	const struct errand_request request = {
+		.url = text_get(&url),
+		.headers = headers,
+		.timeout_ms = TIMEOUT_MS,
+		.max_body = MAX_ANSWER,
+		.parse = parse,
+		.free_parsed = xfree,
+	};
+	question->names = names;
+	question->play = play->id;
+	question->errand = names->transport.start(
+		names->transport.arg, names->loop, &request, on_answer, question);
+	text_fini(&authorization);
+	text_fini(&url);
+}
+
+struct item_names *
+item_names_new(struct loop *loop, const struct base_url *base,
+	struct jellyfin_transport transport, struct tracker *tracker)
+{
+	struct item_names *names = xcalloc(1, sizeof *names);
+
+	names->loop = loop;
+	names->base = *base;
+	names->transport = transport;
+	names->tracker = tracker;
+	tracker_observe(tracker, (struct tracker_observer){ on_change, names });
+	return names;
+}
+
+void
+item_names_free(struct item_names *names)
+{
+	if (names == NULL)
+		return;
+	for (size_t i = 0; i < MAX_ASKED; i++) {
+		if (names->questions[i].errand != NULL)
+			names->transport.cancel(names->questions[i].errand);
+	}
+	xfree(names);
+}
