@@ -1,0 +1,14 @@
+/* Settings of the catalogues outside Jellyfin. */
+#ifndef PROVIDERS_SETTINGS_H
+#define PROVIDERS_SETTINGS_H
+
+#include "core/config.h"
+
+struct providers_settings {
+	char *deezer_url; /* a slash at its end does not matter */
+};
+
+extern const struct config_option providers_options[];
+extern const size_t providers_option_count;
+
+#endif
