@@ -111,13 +111,29 @@ add_header(struct text *to, const char *name, const char *value)
 	text_add_bytes(to, "\r\n", 2);
 }
 
+static void
+add_number(struct text *to, uint64_t number)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	text_add_bytes(to, digits + at, sizeof digits - at);
+}
+
 size_t
 http_answer_head(struct text *to, const struct http_answer *answer)
 {
 	size_t refused = 0;
 
-	text_addf(to, "HTTP/1.1 %03d %s\r\n", answer->status,
-		http_status_phrase(answer->status));
+	text_add_bytes(to, "HTTP/1.1 ", 9);
+	add_number(to, (uint64_t)answer->status);
+	text_add_char(to, ' ');
+	text_add(to, http_status_phrase(answer->status));
+	text_add_bytes(to, "\r\n", 2);
 	if (answer->date != NULL)
 		add_header(to, "Date", answer->date);
 	for (size_t i = 0; i < answer->header_count; i++) {
@@ -129,11 +145,13 @@ http_answer_head(struct text *to, const struct http_answer *answer)
 		else
 			refused++;
 	}
-	if (answer->framing == HTTP_FRAMING_LENGTH)
-		text_addf(
-			to, "Content-Length: %lld\r\n", (long long)answer->content_length);
-	else if (answer->framing == HTTP_FRAMING_CHUNKED)
+	if (answer->framing == HTTP_FRAMING_LENGTH) {
+		text_add_bytes(to, "Content-Length: ", 16);
+		add_number(to, (uint64_t)answer->content_length);
+		text_add_bytes(to, "\r\n", 2);
+	} else if (answer->framing == HTTP_FRAMING_CHUNKED) {
 		add_header(to, "Transfer-Encoding", "chunked");
+	}
 	if (answer->close)
 		add_header(to, "Connection", "close");
 	else if (answer->keep_alive)

@@ -17,9 +17,9 @@ struct http_answer {
 	const struct http_header *headers;
 	size_t header_count;
 	enum http_framing framing; /* UNTIL_CLOSE wants `close` as well */
-	int64_t content_length; /* HTTP_FRAMING_LENGTH */
-	bool close;             /* Connection: close */
-	bool keep_alive;        /* Connection: keep-alive, which HTTP/1.0 has to be told */
+	int64_t content_length;    /* HTTP_FRAMING_LENGTH */
+	bool close;                /* Connection: close */
+	bool keep_alive; /* Connection: keep-alive, which HTTP/1.0 has to be told */
 };
 
 /* Adds the head with its closing empty line. Headers about framing and the connection are

@@ -1,22 +1,16 @@
 #include "core/http_connection.h"
 
-#include <event2/buffer.h>
-#include <malloc.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "core/clock.h"
 #include "core/http_answer.h"
-#include "core/log.h"
+#include "core/http_refusal.h"
+#include "core/http_watch.h"
 
 enum {
 	LINGER_MS = 2000,         /* for a refused client to read why */
 	READ_BYTES = 16 * 1024,   /* at once; evbuffer_read stops at 4 KB anyway */
 	WRITE_BYTES = 256 * 1024, /* at once */
-	CHARGE_BYTES = 64 * 1024, /* smaller requests never touch the shared counter */
-	TRIM_BYTES = 1024 * 1024, /* a body above this is given back to the system */
-	TRIM_DELAY_MS = 1000,     /* but not more often than this */
-	PEEK_VECTORS = 4,
 };
 
 /* ---- phases and their deadlines ---- */
@@ -78,8 +72,7 @@ expire(struct connection *connection)
 	switch (connection->phase) {
 	case CONNECTION_HEAD:
 	case CONNECTION_BODY:
-		connection_refuse(connection, 408, "timeout",
-			"The request did not arrive in time.", true);
+		http_refusal_send(connection, &http_refusal_timeout, true);
 		break;
 	case CONNECTION_STALL:
 		connection->set->on_stalled(connection->exchange);
@@ -112,44 +105,6 @@ on_deadline(void *arg)
 	}
 }
 
-/* ---- buffered bytes ---- */
-
-static void
-charge(struct connection *connection)
-{
-	struct connections *set = connection->set;
-	int64_t more = connection->received - connection->charged;
-
-	if (more < CHARGE_BYTES)
-		return;
-	int64_t total = atomic_fetch_add(&set->shared->buffered_bytes, more) + more;
-	if (total > set->limits.buffered_bytes) {
-		atomic_fetch_sub(&set->shared->buffered_bytes, more);
-		connection->over = true;
-		return;
-	}
-	connection->charged = connection->received;
-}
-
-static void
-on_trim(void *arg)
-{
-	(void)arg;
-	malloc_trim(0);
-}
-
-static void
-uncharge(struct connection *connection)
-{
-	struct connections *set = connection->set;
-
-	if (connection->charged > 0)
-		atomic_fetch_sub(&set->shared->buffered_bytes, connection->charged);
-	if (connection->received > TRIM_BYTES && !timer_is_started(&set->trim))
-		timer_start(&set->trim, TRIM_DELAY_MS);
-	connection->received = connection->charged = 0;
-}
-
 /* ---- life ---- */
 
 static void
@@ -161,274 +116,7 @@ connection_free(void *arg)
 	xfree(connection);
 }
 
-/* evhttp is about to free the connection, whoever asked it to. */
-static void on_closed(struct evhttp_connection *evhttp, void *arg);
-
-/* ---- refusing ---- */
-
-static void
-closing_write(struct bufferevent *buffers, void *arg)
-{
-	struct connection *connection = CAST(arg, CONNECTION_MAGIC);
-
-	if (evbuffer_get_length(bufferevent_get_output(buffers)) > 0)
-		return;
-	if (connection->heard_end) {
-		connection_close(connection);
-		return;
-	}
-	/* Closing now would send RST for what the client is still sending, and the RST
-	 * would overtake the answer. */
-	shutdown(connection->fd, SHUT_WR);
-	connection->said_end = true;
-}
-
-static void
-closing_event(struct bufferevent *buffers, short what, void *arg)
-{
-	struct connection *connection = CAST(arg, CONNECTION_MAGIC);
-
-	(void)buffers;
-	if (what == (BEV_EVENT_READING | BEV_EVENT_EOF) && !connection->said_end)
-		connection->heard_end = true;
-	else
-		connection_close(connection);
-}
-
-static void
-drop_output(struct connection *connection)
-{
-	struct evbuffer *output = bufferevent_get_output(connection->buffers);
-
-	evbuffer_unfreeze(output, 1);
-	evbuffer_drain(output, evbuffer_get_length(output));
-	evbuffer_freeze(output, 1);
-}
-
-void
-connection_refuse(struct connection *connection, int status, const char *code,
-	const char *message, bool with_body)
-{
-	struct connections *set = connection->set;
-	struct evbuffer *input = bufferevent_get_input(connection->buffers);
-	const struct http_header headers[] = {
-		{ "Content-Type", "application/json; charset=utf-8" },
-		{ "Retry-After", "1" },
-	};
-	size_t size;
-	char *body = http_error_json(code, message, &size);
-
-	assert(connection->exchange == NULL);
-	log_info("request_refused", LOG_NUMBER("status", status), LOG_TEXT("why", message));
-	connection_enter(connection, CONNECTION_CLOSING);
-	/* No read callback: on_input drops what comes, and evhttp may have a deferred read
-	 * under way that would call ours with its own argument. */
-	bufferevent_setcb(
-		connection->buffers, NULL, closing_write, closing_event, connection);
-	drop_output(connection);
-	evbuffer_drain(input, evbuffer_get_length(input));
-	uncharge(connection);
-	text_clear(&set->scratch);
-	http_answer_head(&set->scratch, &(struct http_answer){
-						.status = status,
-						.date = connections_date(set),
-						.headers = headers,
-						.header_count = status == 503 ? 2 : 1,
-						.framing = HTTP_FRAMING_LENGTH,
-						.content_length = (int64_t)size,
-						.close = true,
-					});
-	if (with_body)
-		text_add_bytes(&set->scratch, body, size);
-	evbuffer_add(bufferevent_get_output(connection->buffers), set->scratch.data,
-		set->scratch.size);
-	bufferevent_enable(connection->buffers, EV_READ | EV_WRITE);
-	xfree(body);
-}
-
-/* What evhttp 2.1.12 answers by itself. */
-struct page {
-	int status;
-	const char *code;
-	const char *message;
-};
-static const struct page pages[] = {
-	{ 400, "bad_request", "The request is not HTTP/1.1, or its headers are too long." },
-	{ 413, "too_large", "The request body is larger than this server accepts." },
-	{ 417, "expectation_failed", "Only 100-continue can be expected." },
-	{ 501, "not_implemented", "This method is not supported." },
-};
-
-/* The status of the answer in the output, 0 when it is only "100 Continue". */
-static int
-status_in_output(struct connection *connection)
-{
-	enum { STATUS_LINE = 12, CONTINUE = 25 }; /* "HTTP/1.1 100 Continue\r\n\r\n" */
-	char start[CONTINUE + STATUS_LINE];
-	struct evbuffer *output = bufferevent_get_output(connection->buffers);
-	uint64_t status = 0;
-
-	evbuffer_unfreeze(output, 1);
-	ev_ssize_t size = evbuffer_copyout(output, start, sizeof start);
-	evbuffer_freeze(output, 1);
-	size_t at = size > CONTINUE && memcmp(start + 8, " 100", 4) == 0 ? CONTINUE : 0;
-	if (size < (ev_ssize_t)at + STATUS_LINE ||
-		!slice_to_u64((struct slice){ start + at + 9, 3 }, &status) ||
-		status == 100)
-		return 0;
-	return (int)status;
-}
-
-static void
-replace_page(struct connection *connection)
-{
-	int status = status_in_output(connection);
-	const struct page *page = &pages[0];
-
-	if (status == 0)
-		return;
-	for (size_t i = 0; i < COUNT_OF(pages); i++) {
-		if (pages[i].status == status)
-			page = &pages[i];
-	}
-	connection_refuse(connection, page->status, page->code, page->message, true);
-}
-
-/* ---- watching the buffers ---- */
-
-/* What could not be done inside a buffer's callback. */
-static void
-attend(void *arg)
-{
-	struct connection *connection = CAST(arg, CONNECTION_MAGIC);
-
-	connection->called = false;
-	if (connection->evhttp == NULL || connection->exchange != NULL ||
-		connection->phase == CONNECTION_CLOSING)
-		return;
-	if (connection->over)
-		connection_refuse(
-			connection, 503, "busy", "Too many uploads are under way.", true);
-	else if (connection->answered)
-		replace_page(connection);
-	connection->answered = false;
-}
-
-static void
-call_attend(struct connection *connection)
-{
-	if (connection->called)
-		return;
-	connection->called = true;
-	loop_later(connection->set->loop, attend, connection);
-}
-
-/* Follows the lines of a head through `size` new bytes; true when they contain the empty
- * line that ends it. */
-static bool
-head_ends_in(struct connection *connection, const char *data, size_t size)
-{
-	const char *end = data + size;
-
-	while (data < end) {
-		if (connection->line_size == 0)
-			connection->line_first = *data;
-		const char *newline = memchr(data, '\n', (size_t)(end - data));
-		if (newline == NULL) {
-			connection->line_size += (size_t)(end - data);
-			return false;
-		}
-		size_t line = connection->line_size + (size_t)(newline - data);
-		if (line == 0 || (line == 1 && connection->line_first == '\r'))
-			return true;
-		connection->line_size = 0;
-		data = newline + 1;
-	}
-	return false;
-}
-
-/* The last `added` bytes of the input are new. */
-static bool
-head_ends(struct connection *connection, struct evbuffer *input, size_t added)
-{
-	struct evbuffer_iovec vectors[PEEK_VECTORS];
-	struct evbuffer_ptr at;
-
-	evbuffer_ptr_set(input, &at, evbuffer_get_length(input) - added, EVBUFFER_PTR_SET);
-	while (added > 0) {
-		int count =
-			evbuffer_peek(input, (ev_ssize_t)added, &at, vectors, PEEK_VECTORS);
-		size_t seen = 0;
-		for (int i = 0; i < count && i < PEEK_VECTORS; i++) {
-			size_t size = vectors[i].iov_len;
-			if (head_ends_in(connection, vectors[i].iov_base, size))
-				return true;
-			seen += size;
-		}
-		if (seen == 0 || seen >= added)
-			break;
-		added -= seen;
-		evbuffer_ptr_set(input, &at, seen, EVBUFFER_PTR_ADD);
-	}
-	return false;
-}
-
-static void
-note_input(struct connection *connection, struct evbuffer *input, size_t added)
-{
-	if (connection->phase == CONNECTION_IDLE) {
-		connection->line_size = 0;
-		connection_enter(connection, CONNECTION_HEAD);
-	}
-	if (connection->phase == CONNECTION_BODY || head_ends(connection, input, added))
-		connection_enter(connection, CONNECTION_BODY);
-	connection->received += (int64_t)added;
-	charge(connection);
-	if (connection->over)
-		call_attend(connection);
-}
-
-static void
-on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
-{
-	struct connection *connection = CAST(arg, CONNECTION_MAGIC);
-
-	if (info->n_added == 0)
-		return;
-	switch (connection->phase) {
-	case CONNECTION_IDLE:
-	case CONNECTION_HEAD:
-	case CONNECTION_BODY:
-		note_input(connection, input, info->n_added);
-		break;
-	case CONNECTION_CLOSING:
-		evbuffer_drain(input, evbuffer_get_length(input));
-		break;
-	case CONNECTION_ANSWER:
-	case CONNECTION_STALL:
-	case CONNECTION_PHASES:
-		break;
-	}
-}
-
-static void
-on_output(struct evbuffer *output, const struct evbuffer_cb_info *info, void *arg)
-{
-	struct connection *connection = CAST(arg, CONNECTION_MAGIC);
-
-	(void)output;
-	if (connection->phase == CONNECTION_STALL) {
-		if (info->n_deleted > 0)
-			connection_touch(connection);
-	} else if (info->n_added > 0 && connection->exchange == NULL &&
-		   connection->phase != CONNECTION_CLOSING) {
-		connection->answered = true;
-		call_attend(connection);
-	}
-}
-
-/* ---- life ---- */
-
+/* evhttp is about to free its connection, whoever asked it to. */
 static void
 on_closed(struct evhttp_connection *evhttp, void *arg)
 {
@@ -437,12 +125,8 @@ on_closed(struct evhttp_connection *evhttp, void *arg)
 
 	(void)evhttp;
 	assert(connection->exchange == NULL);
-	evbuffer_remove_cb(
-		bufferevent_get_input(connection->buffers), on_input, connection);
-	evbuffer_remove_cb(
-		bufferevent_get_output(connection->buffers), on_output, connection);
+	http_watch_stop(connection);
 	connection->evhttp = NULL;
-	uncharge(connection);
 	TAILQ_REMOVE(&set->queues[connection->phase], connection, place);
 	set->by_fd[connection->fd] = NULL;
 	set->count--;
@@ -489,8 +173,7 @@ adopt(void *arg)
 	connection->evhttp = evhttp;
 	connection->fd = bufferevent_getfd(connection->buffers);
 	evhttp_connection_set_closecb(connection->evhttp, on_closed, connection);
-	evbuffer_add_cb(bufferevent_get_input(connection->buffers), on_input, connection);
-	evbuffer_add_cb(bufferevent_get_output(connection->buffers), on_output, connection);
+	http_watch_start(connection);
 	bufferevent_decref(connection->buffers);
 	remember(set, connection);
 	TAILQ_INSERT_TAIL(&set->queues[CONNECTION_IDLE], connection, place);
@@ -539,19 +222,6 @@ connections_close_idle(struct connections *set)
 }
 
 void
-connection_next_request(struct connection *connection)
-{
-	struct evbuffer *input = bufferevent_get_input(connection->buffers);
-	size_t waiting = evbuffer_get_length(input);
-
-	uncharge(connection);
-	connection->exchange = NULL;
-	connection_enter(connection, CONNECTION_IDLE);
-	if (waiting > 0)
-		note_input(connection, input, waiting);
-}
-
-void
 connection_close(struct connection *connection)
 {
 	evhttp_connection_free(connection->evhttp);
@@ -577,7 +247,7 @@ connections_init(struct connections *set, struct loop *loop,
 	for (int phase = 0; phase < CONNECTION_PHASES; phase++)
 		TAILQ_INIT(&set->queues[phase]);
 	timer_init(&set->deadline, loop, on_deadline, set);
-	timer_init(&set->trim, loop, on_trim, set);
+	timer_init(&set->trim, loop, http_watch_trim, set);
 	text_init(&set->scratch);
 }
 

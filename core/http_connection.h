@@ -7,11 +7,9 @@
  *     +------------------------- answer complete ------------------+
  *   any of them -- refused --> CLOSING -- answer read or LINGER_MS --> closed
  *
- * evhttp parses, but keeps to itself how far it has come, so a connection watches its own
- * two buffers: the input to know when a head begins and ends (deadlines, bytes buffered),
- * the output to notice when evhttp answers by itself (400, 413, 501 in HTML), which is then
- * replaced by our JSON. All connections of a phase have the same deadline, so each phase is
- * a queue in order of that deadline, and one timer serves them all.
+ * evhttp parses, but keeps to itself how far it has come: http_watch finds out from the
+ * buffers. All connections of a phase may stay in it equally long, so each phase is a queue
+ * in order of deadlines, and one timer serves them all.
  *
  * Owned by libevent's evhttp_connection: it dies with it, told by the close callback. One
  * set of connections per worker, on its thread.
@@ -110,13 +108,6 @@ const char *connections_date(struct connections *set);
 /* ANSWER <-> STALL, and progress in STALL. */
 void connection_enter(struct connection *connection, enum connection_phase phase);
 void connection_touch(struct connection *connection);
-/* The request has been answered: gives back what its bytes were charged and waits for the
- * next (which may have begun to arrive). */
-void connection_next_request(struct connection *connection);
-/* Answers with {"error": …}, then closes; the request is forgotten. `with_body` is false
- * for HEAD. Not while an exchange is under way. */
-void connection_refuse(struct connection *connection, int status, const char *code,
-	const char *message, bool with_body);
 /* Frees evhttp's connection and with it this one, at the latest when the callback that is
  * running has returned. */
 void connection_close(struct connection *connection);

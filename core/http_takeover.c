@@ -9,6 +9,8 @@
 
 #include "core/clock.h"
 #include "core/http_check.h"
+#include "core/http_refusal.h"
+#include "core/http_watch.h"
 #include "core/log.h"
 
 enum {
@@ -137,7 +139,7 @@ give_back(struct exchange *exchange)
 		connection_close(connection);
 		return;
 	}
-	connection_next_request(connection);
+	http_watch_next_request(connection);
 	evhttp->chunked = 0;                    /* else a last chunk of its own is sent */
 	evhttp->flags &= ~EVHTTP_PROXY_REQUEST; /* else absolute form means close */
 	evhttp_send_reply_end(evhttp);
@@ -414,8 +416,8 @@ exchanges_on_request(struct evhttp_request *evhttp, void *arg)
 	struct connection *connection = connections_find(set->connections, buffers);
 
 	if (connection->over) {
-		connection_refuse(connection, 503, "busy",
-			"Too many uploads are under way.", evhttp->type != EVHTTP_REQ_HEAD);
+		http_refusal_send(
+			connection, &http_refusal_busy, evhttp->type != EVHTTP_REQ_HEAD);
 		return;
 	}
 	struct exchange *exchange = take_exchange(set);
@@ -424,8 +426,8 @@ exchanges_on_request(struct evhttp_request *evhttp, void *arg)
 	const char *why = fill(exchange);
 	if (why != NULL) {
 		recycle(exchange);
-		connection_refuse(connection, 400, "bad_request", why,
-			evhttp->type != EVHTTP_REQ_HEAD);
+		const struct http_refusal refusal = { 400, "bad_request", why };
+		http_refusal_send(connection, &refusal, evhttp->type != EVHTTP_REQ_HEAD);
 		return;
 	}
 	exchange->state = EXCHANGE_RUNNING;

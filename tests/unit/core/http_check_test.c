@@ -46,6 +46,16 @@ static const struct request_case cases[] = {
 	{ "empty name", HTTP_GET, 1, 1, "/", { HOST, { "", "x" } }, "header name" },
 	{ "control in value", HTTP_GET, 1, 1, "/", { HOST, { "a", "\x02" } }, "value" },
 	{ "CR in value", HTTP_GET, 1, 1, "/", { HOST, { "a", "b\rc" } }, "value" },
+	{ "control far into a value", HTTP_GET, 1, 1, "/",
+		{ HOST, { "a", "0123456789abcdef\xc3\xa9\x1f" } }, "value" },
+	{ "DEL far into a value", HTTP_GET, 1, 1, "/",
+		{ HOST, { "a", "0123456789abc\x7f"
+			       "0123456789" } },
+		"value" },
+	{ "all that is allowed", HTTP_GET, 1, 1, "/",
+		{ HOST, { "a", " ~!\"\t\x80\x81\xa0\xff 0123456789\t "
+			       "\x20\x7e\xfe~~~~~~~~" } },
+		NULL },
 	{ "tab in value", HTTP_GET, 1, 1, "/", { HOST, { "a", "b\tc" } }, NULL },
 	{ "a length", HTTP_POST, 1, 1, "/", { HOST, { "content-length", "10" } }, NULL },
 	{ "the same length twice", HTTP_POST, 1, 1, "/",

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -756,7 +757,7 @@ headers_above_64_kb_are_refused(void **state)
 	for (int i = 0; i < 90; i++)
 		text_addf(&request, "X-%d: %01000d\r\n", i, i);
 	text_add(&request, "\r\n");
-	expect_refusal(fixture, text_get(&request), "400 bad_request");
+	expect_refusal(fixture, text_get(&request), "431 headers_too_large");
 	text_fini(&request);
 }
 
@@ -895,6 +896,37 @@ at_the_cap_new_connections_wait(void **state)
 	expect_count(fixture, &fixture->gone, 9);
 }
 
+/* Leaves so many; returns the limit of before. */
+static struct rlimit
+limit_descriptors(int left)
+{
+	struct rlimit before, now;
+	int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	assert_true(next >= 0);
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	now = before;
+	now.rlim_cur = (rlim_t)(next + left);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &now), 0);
+	return before;
+}
+
+static void
+the_listener_survives_having_no_descriptor(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+
+	struct rlimit before = limit_descriptors(0);
+	turn_often(fixture);
+	assert_int_equal(fixture->shared.connections, 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	say(fixture, client, "GET /late HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect(fixture, client, "\r\n\r\n/late");
+	client_free(client);
+}
+
 static void
 freeing_the_server_tells_the_owners(void **state)
 {
@@ -981,6 +1013,7 @@ main(void)
 		TEST(absolute_form_is_reduced_to_its_path),
 		TEST(idle_connections_make_room_for_new_ones),
 		TEST(at_the_cap_new_connections_wait),
+		TEST(the_listener_survives_having_no_descriptor),
 		TEST(an_address_that_cannot_be_bound_is_told),
 		TEST(freeing_the_server_tells_the_owners),
 		TEST(closing_the_listener_lets_running_exchanges_end),
