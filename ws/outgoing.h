@@ -10,7 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <stddef.h>
+
 #include "core/loop.h"
+#include "core/mem.h"
 
 struct outgoing;
 struct outgoing_socket;
@@ -21,9 +24,14 @@ enum outgoing_event {
 	OUTGOING_CLOSED, /* also when it never opened; the last event of a socket */
 };
 
-/* Starts the thread. Events are delivered on `loop`. */
+/* Starts the thread. Events are delivered on `loop`, whose thread makes every other call.
+ */
 struct outgoing *outgoing_start(struct loop *loop);
-/* Closes every socket (their events do not fire any more) and joins. Accepts NULL. */
+/* The bundle by which wss:// peers are judged; NULL: the system's. Before the first open.
+ */
+void outgoing_set_ca_file(struct outgoing *outgoing, const char *ca_file);
+/* Closes every socket with a close frame, waits for that at most half a second, and joins.
+ * Their events do not fire any more and their pointers are dead. Accepts NULL. */
 void outgoing_stop(struct outgoing *outgoing);
 
 struct outgoing_request {
@@ -36,17 +44,19 @@ struct outgoing_request {
 };
 
 /* The request is copied. `event` fires on the loop, CLOSED exactly once and last, nothing
- * before this has returned, nothing after outgoing_close. `reason` explains CLOSED. At most
- * 16 texts are queued per socket (outgoing_send false beyond). Connecting takes at most 10
- * s; pings keep NAT entries alive and notice dead peers. */
+ * before this has returned, nothing after outgoing_close. With CLOSED `text` says why, for
+ * logs ("" when nobody said), and the pointer is dead after. At most 16 texts are queued
+ * per socket (outgoing_send false beyond); a peer that is 256 messages ahead of us is hung
+ * up on. Connecting takes at most 10 s; pings (25 s) keep NAT entries alive and notice dead
+ * peers (40 s). Only HTTP/1.1, no extensions, no redirects. */
 struct outgoing_socket *outgoing_open(struct outgoing *outgoing,
 	const struct outgoing_request *request,
 	void (*event)(void *arg, enum outgoing_event event, const char *text, size_t size),
 	void *arg);
-/* On the loop's thread. */
+/* False when it cannot be queued. What was queued before outgoing_close may not be sent. */
 MUST_CHECK bool outgoing_send(
 	struct outgoing_socket *socket, const char *text, size_t size);
-/* Closes with a close frame; silence after. Sets nothing on the peer's session but that. */
+/* Closes with a close frame; silence after, and the pointer is dead. Accepts NULL. */
 void outgoing_close(struct outgoing_socket *socket);
 
 #endif

@@ -1,0 +1,473 @@
+#include "tracker/tracker.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/clock.h"
+
+enum { MINUTE = 60 * 1000 };
+
+/* What the observer heard, as text: "+a" started, "a" progressed, "|a" pause began, ">a"
+ * pause ended, "-a" ended. */
+struct fixture {
+	struct loop *loop;
+	struct tracker *tracker;
+	struct text heard;
+	bool alive;
+};
+
+static void
+on_changed(void *arg, const struct play *play, enum play_change change)
+{
+	static const char *const signs[] = { "+", "", "|", ">", "-" };
+	struct fixture *fixture = arg;
+
+	text_addf(&fixture->heard, "%s%s ", signs[change], play->last.item.id);
+}
+
+static bool
+is_alive(void *arg, const struct play_session_key *key)
+{
+	(void)key;
+	return ((struct fixture *)arg)->alive;
+}
+
+static int
+set_up(void **state)
+{
+	struct fixture *fixture = xcalloc(1, sizeof *fixture);
+
+	clock_enable_test();
+	fixture->loop = loop_new("test");
+	loop_adopt(fixture->loop);
+	fixture->tracker = tracker_new(fixture->loop);
+	tracker_observe(fixture->tracker, (struct tracker_observer){ on_changed, fixture });
+	tracker_set_alive(fixture->tracker, is_alive, fixture);
+	*state = fixture;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tracker_free(fixture->tracker);
+	loop_free(fixture->loop);
+	text_fini(&fixture->heard);
+	xfree(fixture);
+	return 0;
+}
+
+/* A report of alice's phone; `offset_ms` from now. */
+static struct play_report
+report_of(enum report_kind kind, const char *item, int64_t offset_ms)
+{
+	struct play_report report = { .kind = kind,
+		.received_ms = clock_now_ms() + offset_ms,
+		.position_ms = -1,
+		.volume = -1 };
+
+	play_session_key_set(&report.key, "Finamp", "phone", "alice");
+	copy_text(report.item.id, sizeof report.item.id, item);
+	report.item.external = item[0] < 'n';
+	report.item.runtime_ms = 4 * MINUTE;
+	return report;
+}
+
+static void
+say(struct fixture *fixture, enum report_kind kind, const char *item, int64_t offset_ms)
+{
+	struct play_report report = report_of(kind, item, offset_ms);
+	tracker_report(fixture->tracker, &report);
+}
+
+static void
+expect(struct fixture *fixture, const char *heard)
+{
+	assert_string_equal(text_get(&fixture->heard), heard);
+	text_clear(&fixture->heard);
+}
+
+static void
+pass(struct fixture *fixture, int64_t ms)
+{
+	clock_advance(ms);
+	loop_turn(fixture->loop, 30);
+}
+
+static void
+a_play_starts_progresses_and_stops(void **state)
+{
+	struct fixture *fixture = *state;
+
+	say(fixture, REPORT_START, "a", 0);
+	say(fixture, REPORT_PROGRESS, "a", 1);
+	assert_int_equal(tracker_count(fixture->tracker), 1);
+	struct play_report pause = report_of(REPORT_PROGRESS, "a", 2);
+	pause.paused = pause.paused_said = true;
+	tracker_report(fixture->tracker, &pause);
+	pause.paused = false;
+	tracker_report(fixture->tracker, &pause);
+	say(fixture, REPORT_STOP, "a", 3);
+	expect(fixture, "+a a |a >a -a ");
+	assert_int_equal(tracker_count(fixture->tracker), 0);
+}
+
+static void
+a_progress_without_a_start_begins_a_play(void **state)
+{
+	say(*state, REPORT_PROGRESS, "a", 0);
+	expect(*state, "+a ");
+}
+
+static void
+a_stop_without_an_item_stops_what_the_device_plays(void **state)
+{
+	say(*state, REPORT_START, "a", 0);
+	say(*state, REPORT_STOP, "", 1);
+	expect(*state, "+a -a ");
+}
+
+static void
+a_second_start_of_the_same_play_is_no_second_play(void **state)
+{
+	say(*state, REPORT_START, "a", 0);
+	say(*state, REPORT_START, "a", 5);
+	expect(*state, "+a a ");
+}
+
+static void
+a_start_with_another_play_session_id_is_the_item_once_more(void **state)
+{
+	struct fixture *fixture = *state;
+	struct play_report first = report_of(REPORT_START, "a", 0);
+	struct play_report second = report_of(REPORT_START, "a", 5);
+
+	copy_text(first.play_session_id, sizeof first.play_session_id, "p1");
+	copy_text(second.play_session_id, sizeof second.play_session_id, "p2");
+	tracker_report(fixture->tracker, &first);
+	tracker_report(fixture->tracker, &second);
+	first.kind = REPORT_STOP; /* the first one's, late */
+	first.received_ms += 6;
+	tracker_report(fixture->tracker, &first);
+	expect(fixture, "+a -a +a ");
+}
+
+static void
+another_item_in_the_session_ends_the_old_one(void **state)
+{
+	say(*state, REPORT_START, "a", 0);
+	say(*state, REPORT_START, "b", 1);
+	say(*state, REPORT_STOP, "a", 2);
+	say(*state, REPORT_PROGRESS, "a", 3);
+	say(*state, REPORT_PROGRESS, "b", 4);
+	expect(*state, "+a -a +b b ");
+}
+
+static void
+a_native_item_ends_the_external_one(void **state)
+{
+	struct fixture *fixture = *state;
+	struct play_report report = report_of(REPORT_START, "a", 0);
+
+	say(fixture, REPORT_START, "a", 0);
+	assert_non_null(tracker_find_in_session(fixture->tracker, &report.key, true));
+	assert_null(tracker_find_in_session(fixture->tracker, &report.key, false));
+	say(fixture, REPORT_START, "n", 1);
+	assert_null(tracker_find_in_session(fixture->tracker, &report.key, true));
+	assert_non_null(tracker_find_in_session(fixture->tracker, &report.key, false));
+	expect(fixture, "+a -a +n ");
+}
+
+static void
+a_late_progress_does_not_revive_a_stopped_play(void **state)
+{
+	say(*state, REPORT_START, "a", 0);
+	say(*state, REPORT_STOP, "a", 100);
+	say(*state, REPORT_PROGRESS, "a", 50);   /* received before the stop */
+	say(*state, REPORT_PROGRESS, "a", 5000); /* a straggler */
+	expect(*state, "+a -a ");
+	say(*state, REPORT_PROGRESS, "a", 11000);
+	expect(*state, "+a ");
+}
+
+static void
+the_play_session_id_holds_stragglers_back_longer(void **state)
+{
+	struct fixture *fixture = *state;
+	struct play_report report = report_of(REPORT_START, "a", 0);
+	int64_t from_ms = report.received_ms;
+
+	copy_text(report.play_session_id, sizeof report.play_session_id, "p1");
+	tracker_report(fixture->tracker, &report);
+	report.kind = REPORT_STOP;
+	report.received_ms = from_ms + 100;
+	tracker_report(fixture->tracker, &report);
+	report.kind = REPORT_PROGRESS;
+	report.received_ms = from_ms + 4 * MINUTE;
+	tracker_report(fixture->tracker, &report);
+	expect(fixture, "+a -a ");
+	copy_text(report.play_session_id, sizeof report.play_session_id, "p2");
+	tracker_report(fixture->tracker, &report);
+	expect(fixture, "+a ");
+}
+
+static void
+a_start_that_was_overtaken_by_its_stop_stays_dead(void **state)
+{
+	say(*state, REPORT_STOP, "a", 10);
+	say(*state, REPORT_START, "a", 5);
+	expect(*state, "");
+	say(*state, REPORT_START, "a", 20);
+	expect(*state, "+a ");
+}
+
+static void
+a_stop_that_was_overtaken_by_the_next_start_stops_nothing(void **state)
+{
+	say(*state, REPORT_START, "a", 0);
+	say(*state, REPORT_START, "a", 20);
+	say(*state, REPORT_STOP, "a", 10);
+	say(*state, REPORT_START, "b", 30);
+	say(*state, REPORT_STOP, "", 25);
+	expect(*state, "+a a -a +b ");
+}
+
+static void
+a_start_that_the_stop_of_the_former_item_overtook_still_starts(void **state)
+{
+	say(*state, REPORT_START, "a", 0);
+	say(*state, REPORT_STOP, "a", 20);
+	say(*state, REPORT_START, "b", 15);
+	expect(*state, "+a -a +b ");
+}
+
+static void
+a_report_older_than_the_newest_of_its_session_is_dropped(void **state)
+{
+	say(*state, REPORT_START, "b", 100);
+	say(*state, REPORT_PROGRESS, "a", 50);
+	say(*state, REPORT_PROGRESS, "b", 60);
+	expect(*state, "+b ");
+}
+
+static void
+the_same_item_on_two_devices_is_two_plays(void **state)
+{
+	struct fixture *fixture = *state;
+	struct play_report other = report_of(REPORT_START, "a", 1);
+
+	say(fixture, REPORT_START, "a", 0);
+	copy_text(other.key.device_id, sizeof other.key.device_id, "tablet");
+	tracker_report(fixture->tracker, &other);
+	assert_int_equal(tracker_count(fixture->tracker), 2);
+	say(fixture, REPORT_STOP, "a", 2);
+	expect(fixture, "+a +a -a ");
+	assert_int_equal(tracker_count(fixture->tracker), 1);
+}
+
+static void
+a_regular_client_that_falls_silent_for_three_minutes_has_stopped(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->alive = true; /* an open socket does not help */
+	say(fixture, REPORT_START, "a", 0);
+	pass(fixture, 10000);
+	say(fixture, REPORT_PROGRESS, "a", 0);
+	pass(fixture, 10000);
+	say(fixture, REPORT_PROGRESS, "a", 0);
+	expect(fixture, "+a a a ");
+	pass(fixture, 3 * MINUTE - 1000);
+	expect(fixture, "");
+	pass(fixture, 1100);
+	expect(fixture, "-a ");
+}
+
+static void
+a_silent_client_has_stopped_when_its_runtime_and_grace_are_over(void **state)
+{
+	struct fixture *fixture = *state;
+
+	say(fixture, REPORT_START, "a", 0);
+	pass(fixture, 4 * MINUTE + 49000);
+	expect(fixture, "+a ");
+	struct play_report bytes = report_of(REPORT_PROGRESS, "a", 0);
+	bytes.source = REPORT_BYTES;
+	tracker_report(fixture->tracker, &bytes);
+	pass(fixture, 49000);
+	expect(fixture, "");
+	pass(fixture, 1100);
+	expect(fixture, "-a ");
+}
+
+static void
+an_open_socket_keeps_a_silent_clients_play(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->alive = true;
+	say(fixture, REPORT_START, "a", 0);
+	pass(fixture, 5 * MINUTE);
+	expect(fixture, "+a ");
+	fixture->alive = false;
+	pass(fixture, MINUTE);
+	expect(fixture, "-a ");
+}
+
+static void
+a_paused_play_lasts_four_hours_at_most(void **state)
+{
+	struct fixture *fixture = *state;
+	struct play_report pause = report_of(REPORT_START, "a", 0);
+
+	fixture->alive = true;
+	pause.paused = pause.paused_said = true;
+	tracker_report(fixture->tracker, &pause);
+	for (int i = 0; i < 239; i++)
+		pass(fixture, MINUTE);
+	expect(fixture, "+a ");
+	pass(fixture, MINUTE + 100);
+	expect(fixture, "-a ");
+}
+
+static void
+pings_and_bytes_begin_nothing_and_bytes_of_another_item_prove_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	struct play_report bytes = report_of(REPORT_PROGRESS, "b", 0);
+
+	say(fixture, REPORT_PING, "", 0);
+	bytes.source = REPORT_BYTES;
+	tracker_report(fixture->tracker, &bytes);
+	expect(fixture, "");
+	say(fixture, REPORT_START, "a", 0);
+	clock_advance(4 * MINUTE);
+	bytes.received_ms = clock_now_ms(); /* the next item, loaded ahead */
+	tracker_report(fixture->tracker, &bytes);
+	pass(fixture, 51000);
+	expect(fixture, "+a -a ");
+}
+
+static void
+a_session_can_be_ended_from_outside(void **state)
+{
+	struct fixture *fixture = *state;
+	struct play_report report = report_of(REPORT_START, "a", 0);
+
+	tracker_report(fixture->tracker, &report);
+	tracker_end_session(fixture->tracker, &report.key);
+	tracker_end_session(fixture->tracker, &report.key);
+	expect(fixture, "+a -a ");
+}
+
+/* ---- posting ---- */
+
+static struct play_report *
+posted_report(int64_t offset_ms)
+{
+	struct play_report *report = xcalloc(1, sizeof *report);
+	struct play_report value = report_of(REPORT_PROGRESS, "a", offset_ms);
+
+	play_report_copy(report, &value);
+	report->item.item_json = xstrdup("{}");
+	return report;
+}
+
+static void
+posting_needs_a_credit_that_comes_back_when_handled(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (int i = 0; i < 1024; i++)
+		assert_true(tracker_post(fixture->tracker, posted_report(i)));
+	struct play_report *refused = posted_report(2000);
+	assert_false(tracker_post(fixture->tracker, refused));
+	loop_turn(fixture->loop, 10);
+	assert_true(tracker_post(fixture->tracker, refused));
+	loop_turn(fixture->loop, 10);
+	assert_int_equal(tracker_count(fixture->tracker), 1);
+}
+
+static void *
+post_many(void *arg)
+{
+	struct fixture *fixture = arg;
+
+	for (int i = 0; i < 200; i++) {
+		struct play_report *report = posted_report(i);
+		if (!tracker_post(fixture->tracker, report)) {
+			play_report_fini(report);
+			xfree(report);
+		}
+	}
+	return NULL;
+}
+
+static void
+any_thread_may_post(void **state)
+{
+	struct fixture *fixture = *state;
+	pthread_t threads[4];
+
+	for (size_t i = 0; i < COUNT_OF(threads); i++)
+		pthread_create(&threads[i], NULL, post_many, fixture);
+	for (size_t i = 0; i < COUNT_OF(threads); i++)
+		pthread_join(threads[i], NULL);
+	while (tracker_count(fixture->tracker) == 0)
+		loop_turn(fixture->loop, 10);
+	loop_turn(fixture->loop, 10);
+	assert_int_equal(tracker_count(fixture->tracker), 1);
+}
+
+static void
+what_was_posted_and_not_handled_is_dropped_with_the_tracker(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_true(tracker_post(fixture->tracker, posted_report(0)));
+	assert_true(tracker_post(fixture->tracker, posted_report(1)));
+	tracker_free(fixture->tracker);
+	fixture->tracker = NULL;
+	loop_turn(fixture->loop, 10);
+	expect(fixture, "");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_play_starts_progresses_and_stops),
+		TEST(a_progress_without_a_start_begins_a_play),
+		TEST(a_stop_without_an_item_stops_what_the_device_plays),
+		TEST(a_second_start_of_the_same_play_is_no_second_play),
+		TEST(a_start_with_another_play_session_id_is_the_item_once_more),
+		TEST(another_item_in_the_session_ends_the_old_one),
+		TEST(a_native_item_ends_the_external_one),
+		TEST(a_late_progress_does_not_revive_a_stopped_play),
+		TEST(the_play_session_id_holds_stragglers_back_longer),
+		TEST(a_start_that_was_overtaken_by_its_stop_stays_dead),
+		TEST(a_stop_that_was_overtaken_by_the_next_start_stops_nothing),
+		TEST(a_start_that_the_stop_of_the_former_item_overtook_still_starts),
+		TEST(a_report_older_than_the_newest_of_its_session_is_dropped),
+		TEST(the_same_item_on_two_devices_is_two_plays),
+		TEST(a_regular_client_that_falls_silent_for_three_minutes_has_stopped),
+		TEST(a_silent_client_has_stopped_when_its_runtime_and_grace_are_over),
+		TEST(an_open_socket_keeps_a_silent_clients_play),
+		TEST(a_paused_play_lasts_four_hours_at_most),
+		TEST(pings_and_bytes_begin_nothing_and_bytes_of_another_item_prove_nothing),
+		TEST(a_session_can_be_ended_from_outside),
+		TEST(posting_needs_a_credit_that_comes_back_when_handled),
+		TEST(any_thread_may_post),
+		TEST(what_was_posted_and_not_handled_is_dropped_with_the_tracker),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

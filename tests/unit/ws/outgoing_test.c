@@ -1,0 +1,276 @@
+#include "ws/outgoing.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/clock.h"
+#include "tests/unit/ws/raw_ws_server.h"
+
+enum { PATIENCE_MS = 5000 };
+
+struct fixture {
+	struct loop *loop;
+	struct outgoing *outgoing;
+	struct raw_ws_server server;
+	struct text heard; /* "open;", "text:…;", "closed:…;" */
+	int opened, closed;
+};
+
+static int
+set_up(void **state)
+{
+	struct fixture *fixture = xcalloc(1, sizeof *fixture);
+	fixture->loop = loop_new("test");
+	loop_adopt(fixture->loop);
+	fixture->outgoing = outgoing_start(fixture->loop);
+	*state = fixture;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+	outgoing_stop(fixture->outgoing);
+	if (fixture->server.port != 0)
+		raw_ws_stop(&fixture->server);
+	loop_free(fixture->loop);
+	text_fini(&fixture->heard);
+	xfree(fixture);
+	return 0;
+}
+
+static void
+on_event(void *arg, enum outgoing_event event, const char *text, size_t size)
+{
+	static const char *const names[] = { "open:", "text:", "closed:" };
+	struct fixture *fixture = arg;
+
+	fixture->opened += event == OUTGOING_OPENED;
+	fixture->closed += event == OUTGOING_CLOSED;
+	text_add(&fixture->heard, names[event]);
+	text_add_bytes(&fixture->heard, text, size < 100 ? size : 100);
+	text_add(&fixture->heard, ";");
+}
+
+static struct outgoing_socket *
+open_socket(struct fixture *fixture, int port)
+{
+	struct outgoing_request request = { .address = "127.0.0.1",
+		.port = (uint16_t)port,
+		.host = "jelly:8096",
+		.path = "/jf/socket",
+		.authorization = "MediaBrowser Client=\"Finamp\", Token=\"verysecret\"" };
+
+	return outgoing_open(fixture->outgoing, &request, on_event, fixture);
+}
+
+static bool
+heard(struct fixture *fixture, const char *what)
+{
+	return strstr(text_get(&fixture->heard), what) != NULL;
+}
+
+#define WAIT_FOR(fixture, condition)                                                       \
+	do {                                                                               \
+		int64_t until_ms = clock_now_ms() + PATIENCE_MS;                           \
+		while (!(condition) && clock_now_ms() < until_ms)                          \
+			loop_turn((fixture)->loop, 5);                                     \
+		assert_true(condition);                                                    \
+	} while (0)
+
+static void
+it_opens_in_the_clients_name_and_carries_texts_both_ways(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->server.echo = true;
+	raw_ws_start(&fixture->server);
+	struct outgoing_socket *socket = open_socket(fixture, fixture->server.port);
+	assert_true(outgoing_send(socket, "before", 6));
+	WAIT_FOR(fixture, heard(fixture, "open:;"));
+	WAIT_FOR(fixture, heard(fixture, "text:before;"));
+	for (int i = 0; i < 10; i++) {
+		char text[32];
+		snprintf(text, sizeof text, "text %d", i);
+		assert_true(outgoing_send(socket, text, strlen(text)));
+	}
+	WAIT_FOR(fixture, heard(fixture, "text:text 9;"));
+	assert_true(raw_ws_saw(&fixture->server, "GET /jf/socket HTTP/1.1\r\n"));
+	assert_true(raw_ws_saw(&fixture->server, "ost: jelly:8096\r\n"));
+	assert_true(raw_ws_saw(&fixture->server,
+		"\r\nAuthorization: MediaBrowser Client=\"Finamp\", "
+		"Token=\"verysecret\"\r\n"));
+	assert_false(raw_ws_saw(&fixture->server, "Sec-WebSocket-Extensions"));
+}
+
+static void
+closing_sends_a_close_frame_and_then_nothing_is_heard(void **state)
+{
+	struct fixture *fixture = *state;
+
+	raw_ws_start(&fixture->server);
+	struct outgoing_socket *socket = open_socket(fixture, fixture->server.port);
+	WAIT_FOR(fixture, heard(fixture, "open:;"));
+	outgoing_close(socket);
+	WAIT_FOR(fixture, raw_ws_saw(&fixture->server, "close;"));
+	loop_turn(fixture->loop, 50);
+	assert_int_equal(fixture->closed, 0);
+}
+
+static void
+a_refused_upgrade_says_the_status(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->server.refuse = 403;
+	raw_ws_start(&fixture->server);
+	open_socket(fixture, fixture->server.port);
+	WAIT_FOR(fixture, fixture->closed == 1);
+	assert_string_equal(text_get(&fixture->heard), "closed:HTTP 403;");
+}
+
+static void
+nobody_there_is_closed_without_open(void **state)
+{
+	struct fixture *fixture = *state;
+
+	open_socket(fixture, 1);
+	WAIT_FOR(fixture, fixture->closed == 1);
+	assert_int_equal(fixture->opened, 0);
+}
+
+static void
+a_peer_that_hangs_up_closes_the_socket(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->server.hang_up = true;
+	raw_ws_start(&fixture->server);
+	open_socket(fixture, fixture->server.port);
+	WAIT_FOR(fixture, fixture->closed == 1);
+	assert_int_equal(fixture->opened, 1);
+}
+
+static void
+fragments_arrive_as_one_text(void **state)
+{
+	static const char greeting[] = "\x01\x03"
+				       "abc"
+				       "\x89\x01"
+				       "p"
+				       "\x80\x03"
+				       "def"
+				       "\x82\x02"
+				       "{}";
+	struct fixture *fixture = *state;
+
+	fixture->server.greeting = greeting;
+	fixture->server.greeting_size = sizeof greeting - 1;
+	raw_ws_start(&fixture->server);
+	open_socket(fixture, fixture->server.port);
+	WAIT_FOR(fixture, heard(fixture, "text:{};"));
+	assert_string_equal(text_get(&fixture->heard), "open:;text:abcdef;text:{};");
+}
+
+static void
+a_text_above_a_megabyte_ends_the_socket(void **state)
+{
+	struct fixture *fixture = *state;
+	struct text greeting = { 0 };
+	size_t size = 1024 * 1024 + 1;
+	char *data = xcalloc(1, size);
+
+	memset(data, 'x', size);
+	frame_build(&greeting, FRAME_TEXT, data, size, NULL);
+	fixture->server.greeting = greeting.data;
+	fixture->server.greeting_size = greeting.size;
+	raw_ws_start(&fixture->server);
+	open_socket(fixture, fixture->server.port);
+	WAIT_FOR(fixture, fixture->closed == 1);
+	assert_false(heard(fixture, "text:"));
+	raw_ws_stop(&fixture->server);
+	fixture->server.port = 0;
+	text_fini(&greeting);
+	xfree(data);
+}
+
+static void
+sixteen_texts_are_queued_at_most(void **state)
+{
+	struct fixture *fixture = *state;
+	int accepted = 0;
+
+	fixture->server.silent = true;
+	raw_ws_start(&fixture->server);
+	struct outgoing_socket *socket = open_socket(fixture, fixture->server.port);
+	for (int i = 0; i < 40; i++)
+		accepted += outgoing_send(socket, "x", 1);
+	assert_int_equal(accepted, 16);
+	outgoing_close(socket);
+}
+
+static void
+many_sockets_live_on_one_thread_and_stop_with_close_frames(void **state)
+{
+	enum { MANY = 50 };
+	struct fixture *fixture = *state;
+	struct outgoing_socket *sockets[MANY];
+
+	fixture->server.echo = true;
+	raw_ws_start(&fixture->server);
+	for (size_t i = 0; i < MANY; i++)
+		sockets[i] = open_socket(fixture, fixture->server.port);
+	WAIT_FOR(fixture, fixture->opened == MANY);
+	for (size_t i = 0; i < MANY; i++)
+		assert_true(outgoing_send(sockets[i], "hello", 5));
+	WAIT_FOR(fixture, raw_ws_count(&fixture->server, "text:hello;") == MANY);
+	for (size_t i = 0; i < MANY / 2; i++)
+		outgoing_close(sockets[i]);
+	outgoing_stop(fixture->outgoing);
+	fixture->outgoing = NULL;
+	assert_int_equal(raw_ws_count(&fixture->server, "close;"), MANY);
+	assert_int_equal(fixture->closed, 0);
+}
+
+static void
+stopping_does_not_wait_for_peers_that_do_not_answer(void **state)
+{
+	struct fixture *fixture = *state;
+	int64_t from_ms;
+
+	fixture->server.silent = true;
+	raw_ws_start(&fixture->server);
+	open_socket(fixture, fixture->server.port);
+	WAIT_FOR(fixture, raw_ws_saw(&fixture->server, "head:"));
+	from_ms = clock_now_ms();
+	outgoing_stop(fixture->outgoing);
+	fixture->outgoing = NULL;
+	assert_true(clock_now_ms() - from_ms < 2000);
+	loop_turn(fixture->loop, 10);
+	assert_int_equal(fixture->closed, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(it_opens_in_the_clients_name_and_carries_texts_both_ways),
+		TEST(closing_sends_a_close_frame_and_then_nothing_is_heard),
+		TEST(a_refused_upgrade_says_the_status),
+		TEST(nobody_there_is_closed_without_open),
+		TEST(a_peer_that_hangs_up_closes_the_socket),
+		TEST(fragments_arrive_as_one_text),
+		TEST(a_text_above_a_megabyte_ends_the_socket),
+		TEST(sixteen_texts_are_queued_at_most),
+		TEST(many_sockets_live_on_one_thread_and_stop_with_close_frames),
+		TEST(stopping_does_not_wait_for_peers_that_do_not_answer),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,98 @@
+#include "ws/outgoing.h"
+
+#include <string.h>
+
+#include "ws/outgoing_socket.h"
+
+enum { MAX_QUEUED = 16 };
+
+struct outgoing *
+outgoing_start(struct loop *loop)
+{
+	struct outgoing *outgoing = xcalloc(1, sizeof *outgoing);
+
+	outgoing->loop = loop;
+	outgoing_service_start(outgoing);
+	return outgoing;
+}
+
+void
+outgoing_set_ca_file(struct outgoing *outgoing, const char *ca_file)
+{
+	assert(outgoing->open == NULL);
+	xfree(outgoing->ca_file);
+	outgoing->ca_file = xstrdup_or_null(ca_file);
+}
+
+void
+outgoing_stop(struct outgoing *outgoing)
+{
+	if (outgoing == NULL)
+		return;
+	outgoing_service_stop(outgoing);
+	/* Deliveries that are still in the loop's mailbox find their sockets silent. */
+	while (outgoing->open != NULL) {
+		struct outgoing_socket *socket = outgoing->open;
+		socket->silent = true;
+		outgoing_socket_unlink(socket);
+		outgoing_socket_unref(socket);
+	}
+	xfree(outgoing->ca_file);
+	xfree(outgoing);
+}
+
+struct outgoing_socket *
+outgoing_open(struct outgoing *outgoing, const struct outgoing_request *request,
+	void (*event)(void *arg, enum outgoing_event event, const char *text, size_t size),
+	void *arg)
+{
+	struct outgoing_socket *socket = xcalloc(1, sizeof *socket);
+
+	assert(loop_is_mine(outgoing->loop));
+	socket->magic = OUTGOING_SOCKET_MAGIC;
+	/* The loop's, the sockets thread's, and the opening message's. */
+	atomic_init(&socket->references, 3);
+	socket->outgoing = outgoing;
+	socket->address = xstrdup(request->address);
+	socket->host = xstrdup(request->host);
+	socket->path = xstrdup(request->path);
+	socket->authorization = xstrdup(request->authorization);
+	socket->port = request->port;
+	socket->tls = request->tls;
+	socket->event = event;
+	socket->arg = arg;
+	socket->next_open = outgoing->open;
+	if (outgoing->open != NULL)
+		outgoing->open->previous_open = socket;
+	outgoing->open = socket;
+	mailbox_post(&outgoing->mailbox, &socket->open_message, outgoing_service_open);
+	return socket;
+}
+
+bool
+outgoing_send(struct outgoing_socket *socket, const char *text, size_t size)
+{
+	assert(loop_is_mine(socket->outgoing->loop) && !socket->silent);
+	if (atomic_fetch_add(&socket->queued, 1) >= MAX_QUEUED) {
+		atomic_fetch_sub(&socket->queued, 1);
+		return false;
+	}
+	struct outgoing_text *sending = xcalloc(1, sizeof *sending + LWS_PRE + size);
+	sending->socket = outgoing_socket_ref(socket);
+	sending->size = size;
+	memcpy(sending->bytes + LWS_PRE, text, size);
+	mailbox_post(&socket->outgoing->mailbox, &sending->message, outgoing_service_send);
+	return true;
+}
+
+void
+outgoing_close(struct outgoing_socket *socket)
+{
+	if (socket == NULL)
+		return;
+	assert(loop_is_mine(socket->outgoing->loop) && !socket->silent);
+	socket->silent = true;
+	outgoing_socket_unlink(socket);
+	mailbox_post(
+		&socket->outgoing->mailbox, &socket->close_message, outgoing_service_close);
+}
