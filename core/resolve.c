@@ -71,7 +71,7 @@ wait_for_next(struct resolve *resolve)
 	soonest.tv_sec += AGAIN_S;
 	latest.tv_sec += EVERY_S;
 	pthread_mutex_lock(&resolve->mutex);
-	while (!resolve->stopping && !resolve->doubted &&
+	while (!resolve->stopping && !resolve->doubted && resolve->count > 0 &&
 		pthread_cond_timedwait(&resolve->wake, &resolve->mutex, &latest) == 0)
 		continue;
 	while (!resolve->stopping &&

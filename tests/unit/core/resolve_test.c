@@ -1,13 +1,118 @@
 #include "core/resolve.h"
 
+#include <dlfcn.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
+
+/* "moody.test" is at 127.0.0.`mood`, does not exist while that is 0, and hangs while it is
+ * below. */
+static atomic_int mood, look_ups, hanging;
+
+int
+getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+	struct addrinfo **found)
+{
+	int (*real)(
+		const char *, const char *, const struct addrinfo *, struct addrinfo **);
+	char numeric[] = "127.0.0.0";
+
+	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	if (strcmp(node, "moody.test") != 0 || (hints->ai_flags & AI_NUMERICHOST) != 0)
+		return real(node, service, hints, found);
+	atomic_fetch_add(&look_ups, 1);
+	atomic_fetch_add(&hanging, 1);
+	while (atomic_load(&mood) < 0)
+		poll(NULL, 0, 1);
+	atomic_fetch_sub(&hanging, 1);
+	if (atomic_load(&mood) == 0)
+		return EAI_AGAIN;
+	numeric[8] = (char)('0' + atomic_load(&mood));
+	return real(numeric, service, hints, found);
+}
+
+static void
+wait_for(atomic_int *number, int wanted)
+{
+	for (int i = 0; i < 5000 && atomic_load(number) < wanted; i++)
+		poll(NULL, 0, 1);
+	assert_true(atomic_load(number) >= wanted);
+}
+
+static void
+assert_address(struct resolve *resolve, const char *expected)
+{
+	char text[64] = "";
+
+	for (int i = 0; i < 5000 && strcmp(text, expected) != 0; i++) {
+		if (!resolve_text(resolve, 0, text, sizeof text))
+			text[0] = '\0';
+		poll(NULL, 0, 1);
+	}
+	assert_string_equal(text, expected);
+}
+
+static void
+a_doubt_brings_a_new_look_and_a_failure_keeps_the_last_answer(void **state)
+{
+	struct resolve *resolve;
+
+	(void)state;
+	atomic_store(&look_ups, 0);
+	atomic_store(&mood, 1);
+	resolve = resolve_start("moody.test", 80);
+	assert_address(resolve, "127.0.0.1");
+	atomic_store(&mood, 0);
+	for (int i = 0; i < 100; i++)
+		resolve_doubt(resolve);
+	wait_for(&look_ups, 2);
+	assert_address(resolve, "127.0.0.1");
+	atomic_store(&mood, 2);
+	resolve_doubt(resolve);
+	assert_address(resolve, "127.0.0.2");
+	assert_int_equal(atomic_load(&look_ups), 3);
+	resolve_stop(resolve);
+}
+
+static void
+a_name_that_was_never_found_is_looked_up_again_soon(void **state)
+{
+	struct resolve *resolve;
+
+	(void)state;
+	atomic_store(&look_ups, 0);
+	atomic_store(&mood, 0);
+	resolve = resolve_start("moody.test", 80);
+	wait_for(&look_ups, 1);
+	atomic_store(&mood, 1);
+	assert_address(resolve, "127.0.0.1");
+	resolve_stop(resolve);
+}
+
+static void
+a_look_up_that_hangs_does_not_hang_the_stop(void **state)
+{
+	struct resolve *resolve;
+
+	(void)state;
+	atomic_store(&mood, -1);
+	resolve = resolve_start("moody.test", 80);
+	wait_for(&hanging, 1);
+	resolve_stop(resolve);
+	assert_int_equal(atomic_load(&hanging), 1);
+	atomic_store(&mood, 1);
+	while (atomic_load(&hanging) > 0)
+		poll(NULL, 0, 1);
+	poll(NULL, 0, 50); /* for LeakSanitizer: the thread frees what is left */
+}
 
 static void
 a_numeric_host_is_known_at_once(void **state)
@@ -68,6 +173,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_numeric_host_is_known_at_once),
 		cmocka_unit_test(a_name_becomes_known_after_a_while),
+		cmocka_unit_test(
+			a_doubt_brings_a_new_look_and_a_failure_keeps_the_last_answer),
+		cmocka_unit_test(a_name_that_was_never_found_is_looked_up_again_soon),
+		cmocka_unit_test(a_look_up_that_hangs_does_not_hang_the_stop),
 		cmocka_unit_test(a_name_that_does_not_exist_stays_unknown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
