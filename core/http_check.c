@@ -50,7 +50,7 @@ word_is_clean(uint64_t word)
 }
 
 static bool
-value_is_clean(const char *value)
+is_clean(const char *value)
 {
 	size_t size = strlen(value);
 
@@ -81,14 +81,8 @@ target_is_clean(const struct http_request *request)
 {
 	if (strcmp(request->target, "*") == 0)
 		return request->method == HTTP_OPTIONS;
-	if (request->target[0] != '/')
-		return false;
-	for (const unsigned char *c = (const unsigned char *)request->target; *c != '\0';
-		c++) {
-		if (*c <= ' ' || *c == 127)
-			return false;
-	}
-	return true;
+	return request->target[0] == '/' && strpbrk(request->target, " \t") == NULL &&
+	       is_clean(request->target);
 }
 
 static void
@@ -146,7 +140,7 @@ http_check(const struct http_request *request, int major)
 		size_t name_size = token_length(header->name);
 		if (name_size == 0 || header->name[name_size] != '\0')
 			return "A header name contains what names must not.";
-		if (!value_is_clean(header->value))
+		if (!is_clean(header->value))
 			return "A header value contains a control character.";
 		note_framing(&framing, header, name_size);
 	}

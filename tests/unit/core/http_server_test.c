@@ -1,0 +1,326 @@
+#include "core/http_server.h"
+
+#include "tests/unit/core/http_fixture.h"
+
+static void
+expect_refusal(struct fixture *fixture, const char *request, const char *status_and_code)
+{
+	struct client *client = client_new(fixture);
+	char status[64], code[64];
+	int exchanges = fixture->exchanges;
+
+	assert_int_equal(sscanf(status_and_code, "%63s %63s", status, code), 2);
+	say(fixture, client, request);
+	expect_end(fixture, client);
+	assert_false(client->reset);
+	assert_int_equal(strncmp(client->data + 9, status, 3), 0);
+	assert_non_null(strstr(client->data, "Connection: close\r\n"));
+	assert_non_null(strstr(client->data, "\r\n\r\n{\"error\":{\"code\":\""));
+	assert_non_null(strstr(client->data, code));
+	assert_null(strstr(client->data, "<"));
+	assert_int_equal(fixture->exchanges, exchanges);
+	client_free(client);
+}
+
+static void
+what_must_not_be_handled_is_refused_with_json(void **state)
+{
+	struct fixture *fixture = *state;
+
+	expect_refusal(fixture, "GET / HTTP/1.1\r\n\r\n", "400 bad_request");
+	expect_refusal(fixture,
+		"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: "
+		"3\r\n\r\n"
+		"abcGET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n",
+		"400 bad_request");
+	expect_refusal(fixture, "GET /\r\n\r\n", "400 bad_request");
+	expect_refusal(fixture, "nonsense\r\n\r\n", "400 bad_request");
+	expect_refusal(
+		fixture, "PROPFIND / HTTP/1.1\r\nHost: h\r\n\r\n", "501 not_implemented");
+	expect_refusal(
+		fixture, "TRACE / HTTP/1.1\r\nHost: h\r\n\r\n", "501 not_implemented");
+	expect_refusal(fixture,
+		"POST / HTTP/1.1\r\nHost: h\r\nExpect: pears\r\n"
+		"Content-Length: 1\r\n\r\n",
+		"417 expectation_failed");
+}
+
+static void
+a_body_above_the_limit_is_refused_by_its_declared_length(void **state)
+{
+	struct fixture *fixture = *state;
+
+	expect_refusal(fixture,
+		"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1048577\r\n\r\n",
+		"413 too_large");
+	expect_refusal(fixture,
+		"POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+		"Content-Length: 1048577\r\n\r\n",
+		"413 too_large");
+	expect_refusal(fixture,
+		"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+		"chunked\r\n\r\n200000\r\n",
+		"413 too_large");
+}
+
+static void
+a_client_that_goes_on_sending_still_reads_the_refusal(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+	char *body = xcalloc(1, 2 * 1024 * 1024);
+
+	say(fixture, client,
+		"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2097152\r\n\r\n");
+	say_bytes(fixture, client, body, 2 * 1024 * 1024);
+	expect(fixture, client, "too_large");
+	expect_end(fixture, client);
+	assert_false(client->reset);
+	xfree(body);
+	client_free(client);
+}
+
+static void
+headers_above_64_kb_are_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	struct text request;
+
+	text_init(&request);
+	text_add(&request, "GET / HTTP/1.1\r\nHost: h\r\n");
+	for (int i = 0; i < 90; i++)
+		text_addf(&request, "X-%d: %01000d\r\n", i, i);
+	text_add(&request, "\r\n");
+	expect_refusal(fixture, text_get(&request), "431 headers_too_large");
+	text_fini(&request);
+}
+
+static void
+all_bodies_together_have_a_bound(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *first = client_new(fixture);
+	struct client *second = client_new(fixture);
+	char *body = xcalloc(1, 1024 * 1024);
+	const char *head = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1048576\r\n\r\n";
+
+	fixture->behaviour = BODY;
+	say(fixture, first, head);
+	say_bytes(fixture, first, body, 1024 * 1024 - 1);
+	say(fixture, second, head);
+	say_bytes(fixture, second, body, 900 * 1024);
+	expect(fixture, second, "busy");
+	assert_non_null(strstr(second->data, "503 Service Unavailable\r\n"));
+	assert_non_null(strstr(second->data, "Retry-After: 1\r\n"));
+	assert_int_equal(fixture->exchanges, 0);
+	say_bytes(fixture, first, body, 1);
+	expect(fixture, first, "HTTP/1.1 200 OK");
+	client_free(first);
+	client_free(second);
+	for (int turn = 0; turn < 200 && fixture->shared.connections > 0; turn++)
+		loop_turn(fixture->loop, 1);
+	assert_int_equal(fixture->shared.buffered_bytes, 0);
+	xfree(body);
+}
+
+static void
+a_head_that_trickles_in_has_a_deadline(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+
+	for (int i = 0; i < 4; i++) {
+		say(fixture, client, i == 0 ? "GET / HTTP/1.1\r\n" : "X-Slow: yes\r\n");
+		expect_open(fixture, client);
+		clock_advance(limits.header_timeout_ms / 4 - 100);
+		turn_often(fixture);
+	}
+	assert_int_equal(client->size, 0);
+	clock_advance(1000);
+	expect(fixture, client, "408 Request Timeout");
+	expect_end(fixture, client);
+	client_free(client);
+}
+
+static void
+a_body_may_take_its_time_while_it_moves(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+
+	fixture->behaviour = BODY;
+	say(fixture, client, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n");
+	for (int i = 0; i < 3; i++) {
+		say(fixture, client, "x");
+		expect_open(fixture, client);
+		clock_advance(limits.idle_timeout_ms - 1000);
+		expect_open(fixture, client);
+	}
+	clock_advance(2000);
+	expect(fixture, client, "408 Request Timeout");
+	client_free(client);
+}
+
+static void
+an_idle_connection_is_closed(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *fresh = client_new(fixture);
+	struct client *used = client_new(fixture);
+
+	say(fixture, used, "GET /1 HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect(fixture, used, "/1");
+	forget(used);
+	clock_advance(limits.idle_timeout_ms + 1);
+	expect_end(fixture, fresh);
+	expect_end(fixture, used);
+	assert_int_equal(fresh->size + used->size, 0);
+	client_free(fresh);
+	client_free(used);
+}
+
+static void
+idle_connections_make_room_for_new_ones(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *clients[9];
+
+	for (size_t i = 0; i < COUNT_OF(clients); i++) {
+		clients[i] = client_new(fixture);
+		loop_turn(fixture->loop, 1);
+	}
+	say(fixture, clients[8], "GET /8 HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect(fixture, clients[8], "\r\n\r\n/8");
+	expect_end(fixture, clients[0]);
+	for (size_t i = 0; i < COUNT_OF(clients); i++)
+		client_free(clients[i]);
+}
+
+static void
+at_the_cap_new_connections_wait(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *clients[9];
+
+	fixture->behaviour = HOLD;
+	for (int i = 0; i < 9; i++) {
+		clients[i] = client_new(fixture);
+		say(fixture, clients[i], "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+		expect_count(fixture, &fixture->exchanges, i < 8 ? i + 1 : 8);
+	}
+	expect_open(fixture, clients[8]);
+	assert_int_equal(fixture->exchanges, 8);
+	client_free(clients[0]);
+	expect_count(fixture, &fixture->exchanges, 9);
+	for (int i = 1; i < 9; i++)
+		client_free(clients[i]);
+	expect_count(fixture, &fixture->gone, 9);
+}
+
+/* Leaves so many; returns the limit of before. */
+static struct rlimit
+limit_descriptors(int left)
+{
+	struct rlimit before, now;
+	int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	assert_true(next >= 0);
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	now = before;
+	now.rlim_cur = (rlim_t)(next + left);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &now), 0);
+	return before;
+}
+
+static void
+the_listener_survives_having_no_descriptor(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+
+	struct rlimit before = limit_descriptors(0);
+	turn_often(fixture);
+	assert_int_equal(fixture->shared.connections, 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	say(fixture, client, "GET /late HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect(fixture, client, "\r\n\r\n/late");
+	client_free(client);
+}
+
+static void
+freeing_the_server_tells_the_owners(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+
+	fixture->behaviour = HOLD;
+	say(fixture, client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect_count(fixture, &fixture->exchanges, 1);
+	http_server_free(fixture->server);
+	fixture->server = NULL;
+	assert_int_equal(fixture->gone, 1);
+	expect_end(fixture, client);
+	client_free(client);
+}
+
+static void
+an_address_that_cannot_be_bound_is_told(void **state)
+{
+	struct fixture *fixture = *state;
+	struct http_server *server = http_server_new(
+		fixture->loop, &limits, &fixture->shared, on_exchange, fixture);
+	uint16_t port = 0;
+	char why[128];
+
+	assert_false(http_server_listen(server, "nowhere", &port, why, sizeof why));
+	assert_string_equal(why, "nowhere is not a numeric address");
+	assert_false(http_server_listen(server, "192.0.2.1", &port, why, sizeof why));
+	assert_non_null(strstr(why, "cannot listen on 192.0.2.1 port 0: "));
+	assert_true(http_server_listen(server, "[::1]", &port, why, sizeof why));
+	assert_int_not_equal(port, 0);
+	http_server_free(server);
+}
+
+static void
+closing_the_listener_lets_running_exchanges_end(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *idle = client_new(fixture);
+	struct client *busy = client_new(fixture);
+
+	fixture->behaviour = HOLD;
+	say(fixture, busy, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect_count(fixture, &fixture->exchanges, 1);
+	http_server_close_listener(fixture->server);
+	expect_end(fixture, idle);
+	assert_true(exchange_wants_close(fixture->held));
+	exchange_reply(fixture->held, 200, NULL, "bye", 3);
+	expect_end(fixture, busy);
+	assert_non_null(strstr(busy->data, "Connection: close\r\n\r\nbye"));
+	client_free(idle);
+	client_free(busy);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_must_not_be_handled_is_refused_with_json),
+		TEST(a_body_above_the_limit_is_refused_by_its_declared_length),
+		TEST(a_client_that_goes_on_sending_still_reads_the_refusal),
+		TEST(headers_above_64_kb_are_refused),
+		TEST(all_bodies_together_have_a_bound),
+		TEST(a_head_that_trickles_in_has_a_deadline),
+		TEST(a_body_may_take_its_time_while_it_moves),
+		TEST(an_idle_connection_is_closed),
+		TEST(idle_connections_make_room_for_new_ones),
+		TEST(at_the_cap_new_connections_wait),
+		TEST(the_listener_survives_having_no_descriptor),
+		TEST(freeing_the_server_tells_the_owners),
+		TEST(an_address_that_cannot_be_bound_is_told),
+		TEST(closing_the_listener_lets_running_exchanges_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
