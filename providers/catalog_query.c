@@ -1,0 +1,102 @@
+#include "providers/catalog_query.h"
+
+#include <string.h>
+
+enum {
+	HOUR_MS = 3600 * 1000,
+	ITEM_TTL_MS = 24 * HOUR_MS,
+	PLAYLIST_TTL_MS = HOUR_MS,
+	SEARCH_TTL_MS = 10 * 60 * 1000,
+	MIN_TEXT = 2,   /* characters */
+	MAX_TEXT = 200, /* bytes */
+	MAX_LIMIT = 500,
+};
+
+/* Indexed by enum catalog_ask. */
+static const struct {
+	char letter;
+	enum media_kind kind; /* of the id; 0: any */
+	int64_t ttl_ms;
+} asks[] = {
+	[CATALOG_SEARCH] = { 's', 0, SEARCH_TTL_MS },
+	[CATALOG_ITEM] = { 'i', 0, ITEM_TTL_MS },
+	[CATALOG_ALBUM_TRACKS] = { 't', MEDIA_ALBUM, ITEM_TTL_MS },
+	[CATALOG_ARTIST_ALBUMS] = { 'a', MEDIA_ARTIST, ITEM_TTL_MS },
+	[CATALOG_ARTIST_TOP] = { 'p', MEDIA_ARTIST, ITEM_TTL_MS },
+	[CATALOG_PLAYLIST_TRACKS] = { 'l', MEDIA_PLAYLIST, PLAYLIST_TTL_MS },
+	/* One question with the item, differing only in what is fresh enough. */
+	[CATALOG_FRESH_SONG] = { 'i', MEDIA_SONG, ITEM_TTL_MS },
+};
+
+static size_t
+character_count(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text != '\0'; text++)
+		count += (*text & 0xc0) != 0x80;
+	return count;
+}
+
+bool
+catalog_query_is_valid(const struct catalog_query *query)
+{
+	char hex[EXTERNAL_ID_HEX];
+
+	if (query->ask == CATALOG_SEARCH)
+		return query->text != NULL && strlen(query->text) <= MAX_TEXT &&
+		       character_count(query->text) >= MIN_TEXT && query->offset >= 0 &&
+		       query->limit > 0 && query->limit <= MAX_LIMIT;
+	enum media_kind kind = asks[query->ask].kind;
+	return query->id.provider == query->provider &&
+	       (kind == 0 || kind == query->id.kind) && external_id_format(hex, &query->id);
+}
+
+static void
+add_words(struct text *key, const char *text)
+{
+	bool blank = false;
+	size_t start = key->size;
+
+	for (; *text != '\0'; text++) {
+		char c = *text >= 'A' && *text <= 'Z' ? (char)(*text + ('a' - 'A')) : *text;
+		if (c == ' ' || c == '\t') {
+			blank = true;
+			continue;
+		}
+		if (blank && key->size > start)
+			text_add_char(key, ' ');
+		blank = false;
+		text_add_char(key, c);
+	}
+}
+
+void
+catalog_query_key(struct text *key, const struct catalog_query *query)
+{
+	text_addf(key, "%c:%d:", asks[query->ask].letter, (int)query->provider);
+	if (query->ask == CATALOG_SEARCH) {
+		text_addf(key, "%d:%lld:%lld:", (int)query->kind, (long long)query->offset,
+			(long long)query->limit);
+		add_words(key, query->text);
+	} else {
+		text_addf(key, "%d:%s", (int)query->id.kind, query->id.key);
+	}
+}
+
+int64_t
+catalog_query_ttl_ms(const struct catalog_query *query)
+{
+	return asks[query->ask].ttl_ms;
+}
+
+bool
+catalog_query_parent(struct catalog_query *parent, const struct catalog_query *query)
+{
+	if (query->ask != CATALOG_ALBUM_TRACKS && query->ask != CATALOG_ARTIST_ALBUMS)
+		return false;
+	*parent = (struct catalog_query){
+		.ask = CATALOG_ITEM, .provider = query->provider, .id = query->id
+	};
+	return true;
+}

@@ -1,0 +1,45 @@
+/* Catalog query: what the catalog can be asked, and what follows from that alone: under
+ * which key the answer is kept, for how long, and what must be known before. Pure; any
+ * thread.
+ */
+#ifndef PROVIDERS_CATALOG_QUERY_H
+#define PROVIDERS_CATALOG_QUERY_H
+
+#include "providers/external_id.h"
+
+enum catalog_ask {
+	CATALOG_SEARCH,       /* kind + text + offset + limit */
+	CATALOG_ITEM,         /* id: a list of one (an album with all its facts) */
+	CATALOG_ALBUM_TRACKS, /* id of an album: all its tracks with positions and album set
+			       */
+	CATALOG_ARTIST_ALBUMS,
+	CATALOG_ARTIST_TOP,
+	CATALOG_PLAYLIST_TRACKS, /* id of a playlist: its songs in order, at most 500 */
+	/* id of a song: a list of one, asked anew unless its preview URL is good for
+	 * another 60 s at least. For the moment of playing. */
+	CATALOG_FRESH_SONG,
+};
+
+struct catalog_query {
+	enum catalog_ask ask;
+	enum provider_id provider;
+	enum media_kind kind;  /* CATALOG_SEARCH */
+	struct external_id id; /* the rest */
+	const char *text;      /* CATALOG_SEARCH; at least 2 characters */
+	int64_t offset;
+	int64_t limit; /* CATALOG_SEARCH: 1 to 500 */
+	bool anew;     /* never from the cache: what it says was refused */
+};
+
+/* Whether it makes sense: the id is of the kind that the question is about, the text is
+ * long enough. */
+MUST_CHECK bool catalog_query_is_valid(const struct catalog_query *query);
+/* Adds the key under which the answer is kept; searches that differ in blanks at the ends,
+ * doubled blanks or ASCII case only have one key. */
+void catalog_query_key(struct text *key, const struct catalog_query *query);
+int64_t catalog_query_ttl_ms(const struct catalog_query *query);
+/* What an answer lacks and must be asked first: the album of its tracks, the artist of its
+ * albums. False when nothing. */
+bool catalog_query_parent(struct catalog_query *parent, const struct catalog_query *query);
+
+#endif
