@@ -1,0 +1,268 @@
+#include "proxy/headers.h"
+
+#include <string.h>
+
+#define FORWARDED_PREFIX "X-Forwarded-"
+
+/* ---- towards Jellyfin ---- */
+
+/* What is known about the request before its lines are written. */
+struct request_facts {
+	bool trusted;      /* its peer may say for whom it forwards */
+	bool has_listing;  /* its Connection header names more than keep-alive and close */
+	bool wrote_length; /* Content-Length has been written */
+	bool wrote_host;   /* Host has been written */
+	bool has_body_field; /* a length belongs in this request */
+};
+
+static void
+add_line(struct text *to, const char *name, const char *value)
+{
+	text_add(to, name);
+	text_add_bytes(to, ": ", 2);
+	text_add(to, value);
+	text_add_bytes(to, "\r\n", 2);
+}
+
+static bool
+is_plain_connection(const char *value)
+{
+	return text_equal_ci(value, "keep-alive") || text_equal_ci(value, "close");
+}
+
+static bool
+connection_lists(const struct headers_request *request, const char *name)
+{
+	for (size_t i = 0; i < request->header_count; i++) {
+		const struct http_header *header = &request->headers[i];
+		if (text_equal_ci(header->name, "connection") &&
+			http_list_has(slice_of(header->value), slice_of(name)))
+			return true;
+	}
+	return false;
+}
+
+static struct request_facts
+look_at_request(const struct headers_target *target, const struct headers_request *request)
+{
+	struct request_facts facts = { 0 };
+
+	for (size_t i = 0; i < request->header_count; i++) {
+		const struct http_header *header = &request->headers[i];
+		if (text_equal_ci(header->name, "connection") &&
+			!is_plain_connection(header->value))
+			facts.has_listing = true;
+	}
+	facts.has_body_field = request->body_size > 0 ||
+			       strcmp(request->method, "POST") == 0 ||
+			       strcmp(request->method, "PUT") == 0 ||
+			       strcmp(request->method, "PATCH") == 0;
+	if (request->client != NULL && target->trusts != NULL)
+		facts.trusted =
+			target->trusts(target->trusts_arg, request->client->client_address);
+	return facts;
+}
+
+static void
+add_length(struct text *to, const char *name, size_t size)
+{
+	text_addf(to, "%s: %zu\r\n", name, size);
+}
+
+/* Writes one header line of the client, unless it ends here. */
+static void
+add_client_line(struct text *to, const struct headers_request *request,
+	struct request_facts *facts, const struct http_header *header)
+{
+	struct slice name = slice_of(header->name);
+
+	switch (http_field_of(name)) {
+	case HTTP_FIELD_CONTENT_LENGTH:
+		add_length(to, header->name, request->body_size);
+		facts->wrote_length = true;
+		return;
+	case HTTP_FIELD_UPGRADE:
+		if (request->upgrade)
+			add_line(to, header->name, header->value);
+		return;
+	case HTTP_FIELD_TRANSFER_ENCODING:
+	case HTTP_FIELD_CONNECTION:
+	case HTTP_FIELD_HOP:
+		return;
+	case HTTP_FIELD_OTHER:
+		break;
+	}
+	if (slice_equal_text_ci(name, "host")) {
+		facts->wrote_host = true;
+	} else if (slice_equal_text_ci(name, "expect") ||
+		   slice_equal_text_ci(name, "trailer")) {
+		/* Both are about how the body came to us; it goes on whole. */
+		return;
+	} else if (request->client != NULL &&
+		   slice_starts_with_ci(name, FORWARDED_PREFIX)) {
+		return;
+	} else if (request->identity && slice_equal_text_ci(name, "accept-encoding")) {
+		return;
+	} else if (request->upgrade &&
+		   slice_equal_text_ci(name, "sec-websocket-extensions")) {
+		return;
+	} else if (facts->has_listing && connection_lists(request, header->name)) {
+		return;
+	}
+	add_line(to, header->name, header->value);
+}
+
+static const char *
+client_header(const struct http_request *client, const char *name)
+{
+	for (size_t i = 0; i < client->header_count; i++) {
+		if (text_equal_ci(client->headers[i].name, name))
+			return client->headers[i].value;
+	}
+	return NULL;
+}
+
+/* Every address a trusted peer named, in order, then the peer itself. */
+static void
+add_forwarded_for(struct text *to, const struct http_request *client, bool trusted)
+{
+	text_add(to, FORWARDED_PREFIX "For: ");
+	for (size_t i = 0; trusted && i < client->header_count; i++) {
+		const struct http_header *header = &client->headers[i];
+		if (!text_equal_ci(header->name, FORWARDED_PREFIX "For") ||
+			header->value[0] == '\0')
+			continue;
+		text_add(to, header->value);
+		text_add_bytes(to, ", ", 2);
+	}
+	text_add(to, client->client_address);
+	text_add_bytes(to, "\r\n", 2);
+}
+
+/* The other X-Forwarded-* of a trusted peer go on as they are. */
+static void
+add_trusted_lines(struct text *to, const struct http_request *client)
+{
+	for (size_t i = 0; i < client->header_count; i++) {
+		const struct http_header *header = &client->headers[i];
+		if (slice_starts_with_ci(slice_of(header->name), FORWARDED_PREFIX) &&
+			!text_equal_ci(header->name, FORWARDED_PREFIX "For"))
+			add_line(to, header->name, header->value);
+	}
+}
+
+static void
+add_forwarded(struct text *to, const struct headers_target *target,
+	const struct http_request *client, bool trusted)
+{
+	add_forwarded_for(to, client, trusted);
+	if (trusted)
+		add_trusted_lines(to, client);
+	if (!trusted || client_header(client, FORWARDED_PREFIX "Proto") == NULL)
+		add_line(to, FORWARDED_PREFIX "Proto", "http");
+	if (!trusted || client_header(client, FORWARDED_PREFIX "Host") == NULL) {
+		const char *host = client_header(client, "Host");
+		add_line(to, FORWARDED_PREFIX "Host",
+			host != NULL ? host : target->authority);
+	}
+}
+
+void
+headers_write_request(struct text *to, const struct headers_target *target,
+	const struct headers_request *request)
+{
+	struct request_facts facts = look_at_request(target, request);
+
+	text_add(to, request->method);
+	text_add_char(to, ' ');
+	if (request->target[0] == '/')
+		text_add(to, target->base);
+	text_add(to, request->target);
+	text_add(to, " HTTP/1.1\r\n");
+	for (size_t i = 0; i < request->header_count; i++)
+		add_client_line(to, request, &facts, &request->headers[i]);
+	if (!facts.wrote_host) {
+		const char *host = request->client != NULL
+					   ? client_header(request->client, "Host")
+					   : NULL;
+		add_line(to, "Host", host != NULL ? host : target->authority);
+	}
+	if (request->client != NULL)
+		add_forwarded(to, target, request->client, facts.trusted);
+	if (request->identity)
+		add_line(to, "Accept-Encoding", "identity");
+	if (request->upgrade)
+		add_line(to, "Connection", "Upgrade");
+	if (facts.has_body_field && !facts.wrote_length)
+		add_length(to, "Content-Length", request->body_size);
+	text_add_bytes(to, "\r\n", 2);
+}
+
+bool
+headers_want_socket(const struct http_request *request)
+{
+	const char *upgrade = client_header(request, "Upgrade");
+
+	return request->method == HTTP_GET && request->minor >= 1 && upgrade != NULL &&
+	       http_list_has(slice_of(upgrade), SLICE("websocket"));
+}
+
+/* ---- towards the client ---- */
+
+static bool
+keeps_transfer_encoding(const struct http_head *head, const struct headers_answer *answer)
+{
+	if (answer->client_minor == 0)
+		return false;
+	return head->status != 204 && head->status != 101;
+}
+
+/* Does this line end here? `*lengths` counts Content-Length lines: equal ones may repeat,
+ * one is enough. */
+static bool
+ends_here(const struct http_head *head, const struct headers_answer *answer,
+	const struct http_line *line, size_t *lengths)
+{
+	switch (http_field_of(line->name)) {
+	case HTTP_FIELD_CONTENT_LENGTH:
+		return (*lengths)++ > 0;
+	case HTTP_FIELD_TRANSFER_ENCODING:
+		return !keeps_transfer_encoding(head, answer);
+	case HTTP_FIELD_CONNECTION:
+	case HTTP_FIELD_UPGRADE:
+		return head->status != 101;
+	case HTTP_FIELD_HOP:
+		return true;
+	case HTTP_FIELD_OTHER:
+		break;
+	}
+	return head->has_connection && http_head_connection_lists(head, line->name);
+}
+
+void
+headers_write_answer(
+	struct text *to, const struct http_head *head, const struct headers_answer *answer)
+{
+	struct slice rest = head->lines;
+	struct http_line line;
+	struct slice run = { head->lines.data, 0 }; /* lines that go on together */
+	size_t lengths = 0;
+
+	text_add(to, "HTTP/1.1 ");
+	text_add_slice(to, head->line);
+	text_add_bytes(to, "\r\n", 2);
+	while (http_head_next(&rest, &line)) {
+		if (!ends_here(head, answer, &line, &lengths)) {
+			run.size += line.line.size;
+			continue;
+		}
+		text_add_slice(to, run);
+		run = (struct slice){ rest.data, 0 };
+	}
+	text_add_slice(to, run);
+	if (head->status != 101 && answer->close)
+		text_add(to, "Connection: close\r\n");
+	else if (head->status != 101 && answer->client_minor == 0)
+		text_add(to, "Connection: keep-alive\r\n");
+	text_add_bytes(to, "\r\n", 2);
+}
