@@ -283,6 +283,15 @@ stream_write(struct stream *stream, const struct iovec *parts, int count, size_t
 	return stream->ops->write(stream, parts, count, size);
 }
 
+bool
+stream_is_quiet(const struct stream *stream)
+{
+	char byte;
+	ssize_t count = recv(stream->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return count < 0 && result_of_errno() == STREAM_AGAIN;
+}
+
 void
 stream_shut_write(struct stream *stream)
 {

@@ -58,6 +58,8 @@ enum stream_result stream_read(
 /* Writes what fits; `*size` > 0 with STREAM_OK, else 0. */
 enum stream_result stream_write(
 	struct stream *stream, const struct iovec *parts, int count, size_t *size);
+/* Nothing has arrived and the peer is still there, as far as can be known now. */
+bool stream_is_quiet(const struct stream *stream);
 /* No more bytes will be written (FIN); reading goes on. */
 void stream_shut_write(struct stream *stream);
 /* A descriptor whose bytes are those of the stream, for splice(2); -1 when there is none.

@@ -187,9 +187,11 @@ only_what_is_wanted_is_told(void **state)
 	size_t size;
 
 	(void)state;
+	assert_true(stream_is_quiet(stream));
 	assert_int_equal(write(other, "hi", 2), 2);
 	loop_turn(loop, 1);
 	assert_int_equal(seen.readable + seen.writable, 0);
+	assert_false(stream_is_quiet(stream));
 	stream_want(stream, true, false);
 	loop_turn(loop, 20);
 	assert_int_equal(seen.readable, 1);
@@ -201,6 +203,7 @@ only_what_is_wanted_is_told(void **state)
 	loop_turn(loop, 20);
 	assert_int_equal(seen.writable, 1);
 	close(other);
+	assert_false(stream_is_quiet(stream));
 	assert_int_equal(stream_read(stream, buffer, sizeof buffer, &size), STREAM_END);
 	stream_free(stream);
 	loop_free(loop);
