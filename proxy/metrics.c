@@ -1,0 +1,38 @@
+#include "proxy/metrics.h"
+
+#include "core/mem.h"
+
+struct metric proxy_metric_fetches;
+struct metric proxy_metric_relay_failures;
+struct metric proxy_metric_relays;
+struct metric proxy_metric_splice_bytes;
+struct metric proxy_metric_tunnels;
+struct metric proxy_metric_upstream_connections;
+struct metric proxy_metric_upstream_connects;
+struct metric proxy_metric_upstream_retries;
+
+const struct metric_row proxy_metrics[] = {
+	{ "sidetrack_fetches_total", METRIC_COUNTER, NULL,
+		"Answers of Jellyfin read whole, in a client's name.",
+		&proxy_metric_fetches },
+	{ "sidetrack_relay_failures_total", METRIC_COUNTER, NULL,
+		"Relays that Jellyfin did not answer, or not to the end.",
+		&proxy_metric_relay_failures },
+	{ "sidetrack_relays_total", METRIC_COUNTER, NULL, "Exchanges handed to Jellyfin.",
+		&proxy_metric_relays },
+	{ "sidetrack_splice_bytes_total", METRIC_COUNTER, NULL,
+		"Bytes that went from Jellyfin to clients inside the kernel.",
+		&proxy_metric_splice_bytes },
+	{ "sidetrack_tunnels", METRIC_GAUGE, NULL,
+		"WebSockets of clients that are open through us.", &proxy_metric_tunnels },
+	{ "sidetrack_upstream_connections", METRIC_GAUGE, NULL,
+		"Connections to Jellyfin for clients' requests, idle ones included.",
+		&proxy_metric_upstream_connections },
+	{ "sidetrack_upstream_connects_total", METRIC_COUNTER, NULL,
+		"Connections to Jellyfin that were begun for clients' requests.",
+		&proxy_metric_upstream_connects },
+	{ "sidetrack_upstream_retries_total", METRIC_COUNTER, NULL,
+		"Requests sent again because a kept connection had gone stale.",
+		&proxy_metric_upstream_retries },
+};
+const size_t proxy_metric_count = COUNT_OF(proxy_metrics);

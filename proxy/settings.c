@@ -1,0 +1,38 @@
+#include "proxy/settings.h"
+
+#define NUMBER(setting, field, standard, least, most, of, words)                           \
+	{                                                                                  \
+		.name = "SIDETRACK_" setting, .type = CONFIG_NUMBER,                       \
+		.offset = offsetof(struct proxy_settings, field), .initial = (standard),   \
+		.min = (least), .max = (most), .unit = (of), .text = (words)               \
+	}
+
+const struct config_option proxy_options[] = {
+	NUMBER("BODY_BYTES", body_bytes, "31457280", 1024, 1LL << 40, "bytes",
+		"The largest body a client may send. Jellyfin's own limit is 30 MB."),
+	NUMBER("BUFFERED_BYTES", buffered_bytes, "268435456", 1024, 1LL << 40, "bytes",
+		"All bodies that are held for clients at one time; more is refused."),
+	NUMBER("CONNECTIONS", connections, "4096", 1, 1000000, NULL,
+		"Connections of clients per worker."),
+	NUMBER("DRAIN_MS", drain_ms, "30000", 0, 3600000, "ms",
+		"How long running streams may go on after an orderly stop was asked for."),
+	NUMBER("HEADER_TIMEOUT_MS", header_timeout_ms, "15000", 100, 3600000, "ms",
+		"A client must send a request's head within this time of its first byte."),
+	NUMBER("IDLE_TIMEOUT_MS", idle_timeout_ms, "120000", 1000, 86400000, "ms",
+		"A client's connection without a request is closed after this time."),
+	NUMBER("UPSTREAM_CONNECTIONS", upstream_connections, "4096", 1, 1000000, NULL,
+		"Connections to Jellyfin per worker; further requests wait for one."),
+	NUMBER("UPSTREAM_CONNECT_MS", upstream_connect_ms, "5000", 100, 600000, "ms",
+		"How long connecting to Jellyfin may take."),
+	NUMBER("UPSTREAM_IDLE", upstream_idle, "64", 0, 100000, NULL,
+		"Idle connections to Jellyfin that each worker keeps for the next "
+		"request."),
+	NUMBER("UPSTREAM_SILENCE_MS", upstream_silence_ms, "300000", 1000, 86400000, "ms",
+		"How long Jellyfin may send nothing, before an answer or amid it. "
+		"Transcodes start slowly."),
+	NUMBER("WRITE_STALL_MS", write_stall_ms, "600000", 1000, 86400000, "ms",
+		"A client that takes no byte for so long is gone. Paused players are "
+		"slow."),
+};
+
+const size_t proxy_option_count = COUNT_OF(proxy_options);
