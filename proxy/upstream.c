@@ -1,0 +1,369 @@
+#include "proxy/upstream.h"
+
+#include <netinet/in.h>
+
+#include "core/clock.h"
+#include "proxy/metrics.h"
+
+enum { POOL_MAGIC = 0x0b5e0001, UPSTREAM_MAGIC = 0x0b5e0002 };
+
+struct upstream {
+	unsigned magic;
+	struct upstream_pool *pool;
+	struct stream *stream;
+	struct upstream_ticket *ticket; /* while connecting */
+	bool used;
+	bool idle;
+	int64_t idle_since_ms;
+	TAILQ_ENTRY(upstream) place; /* among the idle ones */
+};
+
+TAILQ_HEAD(upstream_list, upstream);
+TAILQ_HEAD(ticket_list, upstream_ticket);
+
+struct upstream_pool {
+	unsigned magic;
+	struct loop *loop;
+	struct upstream_options options;
+	struct upstream_list idle; /* used last: first */
+	size_t idle_count;
+	size_t count;
+	struct ticket_list waiting;
+	size_t waiting_count;
+	struct timer serve; /* gives connections to waiting tickets, in a turn of its own */
+	struct timer trim;  /* closes what was idle for too long */
+	char buffer[UPSTREAM_BUFFER_BYTES];
+};
+
+/* ---- connections ---- */
+
+static void
+forget(struct upstream *upstream)
+{
+	struct upstream_pool *pool = upstream->pool;
+
+	if (upstream->idle) {
+		TAILQ_REMOVE(&pool->idle, upstream, place);
+		pool->idle_count--;
+	}
+	pool->count--;
+	metric_add(&proxy_metric_upstream_connections, -1);
+	if (pool->waiting_count > 0)
+		timer_start(&pool->serve, 0);
+	upstream->magic = 0;
+	xfree(upstream);
+}
+
+void
+upstream_close(struct upstream *take_upstream)
+{
+	assert(take_upstream->magic == UPSTREAM_MAGIC);
+	stream_free(take_upstream->stream);
+	forget(take_upstream);
+}
+
+struct stream *
+upstream_detach(struct upstream *take_upstream)
+{
+	struct stream *stream = take_upstream->stream;
+
+	forget(take_upstream);
+	return stream;
+}
+
+/* An idle connection says something or ends: nobody asked. */
+static void
+on_idle_readable(void *arg)
+{
+	upstream_close(CAST(arg, UPSTREAM_MAGIC));
+}
+
+static void
+on_connected(void *arg, enum err err)
+{
+	struct upstream *upstream = CAST(arg, UPSTREAM_MAGIC);
+	struct upstream_ticket *ticket = upstream->ticket;
+
+	upstream->ticket = NULL;
+	ticket->connecting = NULL;
+	ticket->state = TICKET_OUT;
+	if (err != ERR_NONE) {
+		upstream_close(upstream);
+		upstream = NULL;
+	}
+	ticket->ready(ticket->arg, err, upstream);
+}
+
+static const struct stream_handler pool_handler = {
+	.connected = on_connected,
+	.readable = on_idle_readable,
+	.writable = on_idle_readable,
+};
+
+static socklen_t
+address_size(const struct sockaddr_storage *address)
+{
+	return address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+					      : sizeof(struct sockaddr_in);
+}
+
+/* False when nobody knows where to. */
+static bool
+connect_for(struct upstream_pool *pool, struct upstream_ticket *ticket)
+{
+	struct sockaddr_storage address;
+
+	if (!pool->options.address(pool->options.address_arg, &address))
+		return false;
+	struct upstream *upstream = xcalloc(1, sizeof *upstream);
+	upstream->magic = UPSTREAM_MAGIC;
+	upstream->pool = pool;
+	upstream->ticket = ticket;
+	upstream->stream = stream_connect(pool->loop, (const struct sockaddr *)&address,
+		address_size(&address), pool->options.connect_timeout_ms, &pool_handler,
+		upstream);
+	pool->count++;
+	metric_add(&proxy_metric_upstream_connections, 1);
+	metric_add(&proxy_metric_upstream_connects, 1);
+	ticket->connecting = upstream;
+	ticket->state = TICKET_CONNECTING;
+	return true;
+}
+
+struct stream *
+upstream_stream(struct upstream *upstream)
+{
+	return upstream->stream;
+}
+
+bool
+upstream_is_used(const struct upstream *upstream)
+{
+	return upstream->used;
+}
+
+/* ---- idle ones ---- */
+
+static void
+start_trim(struct upstream_pool *pool)
+{
+	struct upstream *oldest = TAILQ_LAST(&pool->idle, upstream_list);
+
+	if (oldest == NULL || timer_is_started(&pool->trim))
+		return;
+	int64_t left_ms =
+		oldest->idle_since_ms + pool->options.idle_timeout_ms - clock_now_ms();
+	timer_start(&pool->trim, left_ms > 0 ? left_ms : 0);
+}
+
+static void
+on_trim(void *arg)
+{
+	struct upstream_pool *pool = CAST(arg, POOL_MAGIC);
+	int64_t before_ms = clock_now_ms() - pool->options.idle_timeout_ms;
+	struct upstream *oldest = TAILQ_LAST(&pool->idle, upstream_list);
+
+	while (oldest != NULL && oldest->idle_since_ms <= before_ms) {
+		upstream_close(oldest);
+		oldest = TAILQ_LAST(&pool->idle, upstream_list);
+	}
+	start_trim(pool);
+}
+
+static struct upstream *
+take_first_idle(struct upstream_pool *pool)
+{
+	struct upstream *upstream = TAILQ_FIRST(&pool->idle);
+
+	if (upstream == NULL)
+		return NULL;
+	TAILQ_REMOVE(&pool->idle, upstream, place);
+	pool->idle_count--;
+	upstream->idle = false;
+	return upstream;
+}
+
+struct upstream *
+upstream_take_idle(struct upstream_pool *pool, bool careful)
+{
+	struct upstream *upstream = take_first_idle(pool);
+
+	while (upstream != NULL && careful && !stream_is_quiet(upstream->stream)) {
+		upstream_close(upstream);
+		upstream = take_first_idle(pool);
+	}
+	return upstream;
+}
+
+void
+upstream_give_back(struct upstream *take_upstream)
+{
+	struct upstream_pool *pool = take_upstream->pool;
+
+	assert(take_upstream->magic == UPSTREAM_MAGIC && !take_upstream->idle);
+	if (pool->idle_count >= pool->options.idle_max && pool->waiting_count == 0) {
+		upstream_close(take_upstream);
+		return;
+	}
+	take_upstream->used = true;
+	take_upstream->idle = true;
+	take_upstream->idle_since_ms = clock_now_ms();
+	stream_set_handler(take_upstream->stream, &pool_handler, take_upstream);
+	stream_want(take_upstream->stream, true, false);
+	TAILQ_INSERT_HEAD(&pool->idle, take_upstream, place);
+	pool->idle_count++;
+	start_trim(pool);
+	if (pool->waiting_count > 0)
+		timer_start(&pool->serve, 0);
+}
+
+/* ---- tickets ---- */
+
+static void
+leave_queue(struct upstream_ticket *ticket)
+{
+	TAILQ_REMOVE(&ticket->pool->waiting, ticket, place);
+	ticket->pool->waiting_count--;
+	ticket->state = TICKET_OUT;
+	timer_stop(&ticket->timer);
+}
+
+static void
+fail_later(struct upstream_ticket *ticket, enum err err)
+{
+	ticket->state = TICKET_FAILED;
+	ticket->err = err;
+	timer_start(&ticket->timer, 0);
+}
+
+static void
+on_ticket_timer(void *arg)
+{
+	struct upstream_ticket *ticket = arg;
+	enum err err = ticket->err;
+
+	if (ticket->state == TICKET_WAITING) {
+		leave_queue(ticket);
+		err = ERR_BUSY;
+	}
+	ticket->state = TICKET_OUT;
+	ticket->ready(ticket->arg, err, NULL);
+}
+
+/* First come, first served; a ticket that wants a new connection waits for room. */
+static void
+on_serve(void *arg)
+{
+	struct upstream_pool *pool = CAST(arg, POOL_MAGIC);
+	struct upstream_ticket *ticket = TAILQ_FIRST(&pool->waiting);
+
+	while (ticket != NULL) {
+		struct upstream *upstream = ticket->fresh ? NULL : take_first_idle(pool);
+		if (upstream == NULL && pool->count >= pool->options.connection_max) {
+			upstream = TAILQ_LAST(&pool->idle, upstream_list);
+			if (upstream == NULL)
+				return;
+			/* Only idle ones are in the way of a new one. */
+			upstream_close(upstream);
+			upstream = NULL;
+		}
+		leave_queue(ticket);
+		if (upstream != NULL)
+			ticket->ready(ticket->arg, ERR_NONE, upstream);
+		else if (!connect_for(pool, ticket))
+			fail_later(ticket, ERR_UNREACHABLE);
+		ticket = TAILQ_FIRST(&pool->waiting);
+	}
+}
+
+void
+upstream_ticket_init(struct upstream_ticket *ticket, struct upstream_pool *pool,
+	void (*ready)(void *arg, enum err err, struct upstream *take_upstream), void *arg)
+{
+	*ticket = (struct upstream_ticket){
+		.pool = pool, .state = TICKET_OUT, .ready = ready, .arg = arg
+	};
+	timer_init(&ticket->timer, pool->loop, on_ticket_timer, ticket);
+}
+
+void
+upstream_ask(struct upstream_ticket *ticket, bool fresh)
+{
+	struct upstream_pool *pool = ticket->pool;
+
+	assert(ticket->state == TICKET_OUT);
+	ticket->fresh = fresh;
+	if (pool->count < pool->options.connection_max && pool->waiting_count == 0) {
+		if (!connect_for(pool, ticket))
+			fail_later(ticket, ERR_UNREACHABLE);
+		return;
+	}
+	if (pool->waiting_count >= pool->options.waiting_max) {
+		fail_later(ticket, ERR_BUSY);
+		return;
+	}
+	ticket->state = TICKET_WAITING;
+	TAILQ_INSERT_TAIL(&pool->waiting, ticket, place);
+	pool->waiting_count++;
+	timer_start(&ticket->timer, pool->options.waiting_timeout_ms);
+	if (pool->idle_count > 0)
+		timer_start(&pool->serve, 0);
+}
+
+void
+upstream_ticket_cancel(struct upstream_ticket *ticket)
+{
+	if (ticket->state == TICKET_WAITING)
+		leave_queue(ticket);
+	timer_stop(&ticket->timer);
+	if (ticket->connecting != NULL) {
+		struct upstream *upstream = ticket->connecting;
+		ticket->connecting = NULL;
+		upstream->ticket = NULL;
+		upstream_close(upstream);
+	}
+	ticket->state = TICKET_OUT;
+}
+
+/* ---- life ---- */
+
+struct upstream_pool *
+upstream_pool_new(struct loop *loop, const struct upstream_options *options)
+{
+	struct upstream_pool *pool = xcalloc(1, sizeof *pool);
+
+	pool->magic = POOL_MAGIC;
+	pool->loop = loop;
+	pool->options = *options;
+	TAILQ_INIT(&pool->idle);
+	TAILQ_INIT(&pool->waiting);
+	timer_init(&pool->serve, loop, on_serve, pool);
+	timer_init(&pool->trim, loop, on_trim, pool);
+	return pool;
+}
+
+void
+upstream_pool_free(struct upstream_pool *pool)
+{
+	if (pool == NULL)
+		return;
+	while (!TAILQ_EMPTY(&pool->idle))
+		upstream_close(TAILQ_FIRST(&pool->idle));
+	assert(pool->count == 0 && pool->waiting_count == 0);
+	timer_stop(&pool->serve);
+	timer_stop(&pool->trim);
+	pool->magic = 0;
+	xfree(pool);
+}
+
+struct loop *
+upstream_pool_loop(const struct upstream_pool *pool)
+{
+	return pool->loop;
+}
+
+char *
+upstream_pool_buffer(struct upstream_pool *pool)
+{
+	return pool->buffer;
+}
