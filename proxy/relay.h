@@ -1,0 +1,71 @@
+/* Relay: an exchange answered by Jellyfin, byte for byte.
+ *
+ *   asking ──> head ──> copying ──> over
+ *                  └──> splicing ──┘
+ *
+ * The request goes on with a head of ours (proxy/headers.h), the answer with Jellyfin's own
+ * bytes minus what concerns one connection. Long bodies go through the kernel (splice), the
+ * rest is copied with back-pressure. A client that leaves cancels the upstream at once; an
+ * upstream that breaks breaks the client's transfer too, never a clean end. Before the
+ * head: 502 jellyfin_unreachable, 504 jellyfin_timeout, 503 jellyfin_busy.
+ *
+ * A worker owns its relays, fetches (proxy/fetch.h), tunnels and upstream connections; all
+ * on its loop.
+ */
+#ifndef PROXY_RELAY_H
+#define PROXY_RELAY_H
+
+#include "core/http_exchange.h"
+#include "proxy/headers.h"
+#include "proxy/upstream.h"
+#include "ws/tunnel.h"
+
+struct relay_worker;
+
+struct relay_options {
+	struct headers_target target; /* its strings are borrowed */
+	/* Where Jellyfin is now; false: not known (yet). */
+	bool (*address)(void *arg, struct sockaddr_storage *address);
+	void *address_arg;
+	size_t upstream_idle;
+	size_t upstream_connections;
+	int64_t upstream_connect_ms;
+	int64_t upstream_silence_ms;
+	unsigned pipes; /* for splicing; 0: always copy */
+};
+
+/* `options` is copied. */
+struct relay_worker *relay_worker_new(
+	struct loop *loop, const struct relay_options *options);
+/* Ends every tunnel with a close frame (1001, going away): for an orderly stop. */
+void relay_worker_close_tunnels(struct relay_worker *worker);
+/* After http_server_free (which ends all exchanges) and after every fetch was cancelled;
+ * the memory goes in the loop's next turn. Accepts NULL. */
+void relay_worker_free(struct relay_worker *worker);
+
+/* How somebody hears of a relay; on the worker's loop, never before relay_start returned.
+ */
+struct relay_watch {
+	/* The answer's head has been sent on. May be NULL. */
+	void (*answered)(void *arg, int status);
+	/* Once: the answer is over or the client left. `status` is what the client was
+	 * sent, 0 for nothing; `complete`: all of it. May be NULL. */
+	void (*done)(void *arg, int status, bool complete);
+	void *arg;
+};
+
+/* Answers the exchange. `watch` is copied; NULL for none. */
+void relay_start(struct relay_worker *worker, struct exchange *take_exchange,
+	const struct relay_watch *watch);
+
+/* The same for a request to open a WebSocket (headers_want_socket): after Jellyfin's 101 it
+ * becomes a tunnel, any other answer is relayed as usual. `owner` is copied; NULL for none.
+ * owner->closed fires exactly once in every case. */
+void relay_start_socket(struct relay_worker *worker, struct exchange *take_exchange,
+	const struct tunnel_owner *owner, void *arg);
+
+/* For proxy/fetch. */
+struct upstream_pool *relay_worker_pool(struct relay_worker *worker);
+const struct relay_options *relay_worker_options(const struct relay_worker *worker);
+
+#endif
