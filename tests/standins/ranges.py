@@ -35,8 +35,7 @@ def file_answer(request: web.BaseRequest, data: bytes, headers: dict[str, str]) 
         wanted = None
     span = parse_range(wanted, len(data))
     if span == "unsatisfiable":
-        return web.Response(status=416, headers={"Accept-Ranges": "bytes",
-                                                 "Content-Range": f"bytes */{len(data)}"})
+        return web.Response(status=416, headers={**headers, "Content-Range": f"bytes */{len(data)}"})
     if span is None:
         return web.Response(body=data, headers=headers)
     first, last = span

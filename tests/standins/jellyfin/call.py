@@ -38,8 +38,10 @@ def problem(status: int, errors: dict[str, list[str]] | None = None) -> Refusal:
     if errors is not None:
         value.update(title="One or more validation errors occurred.", errors=errors)
     value["traceId"] = "00-00000000000000000000000000000000-0000000000000000-00"
-    return Refusal(web.Response(status=status, body=json.dumps(value).encode(), headers={
-        "Content-Type": "application/problem+json; charset=utf-8"}))
+    answer = web.Response(status=status, body=json.dumps(value).encode(), headers={
+        "Content-Type": "application/json; charset=utf-8", "Vary": "Accept-Encoding"})
+    answer.enable_chunked_encoding()
+    return Refusal(answer)
 
 
 def bare(status: int) -> Refusal:
@@ -159,13 +161,10 @@ class Call:
     def json(self, value: Any, status: int = 200) -> web.Response:
         in_camel = wants_camel(self.request.headers.get("Accept", ""))
         body = json.dumps(camel(value) if in_camel else value, ensure_ascii=False).encode()
-        headers = {"Content-Type": "application/json; charset=utf-8"}
+        headers = {"Content-Type": "application/json; charset=utf-8", "Vary": "Accept-Encoding"}
         if in_camel:
             headers["Content-Type"] = 'application/json; profile="CamelCase"; charset=utf-8'
-        accepted = self.request.headers.get("Accept-Encoding", "")
-        if accepted:
-            headers["Vary"] = "Accept-Encoding"
-        if "gzip" in accepted.lower():
+        if "gzip" in self.request.headers.get("Accept-Encoding", "").lower():
             headers["Content-Encoding"] = "gzip"
             body = gzip.compress(body, 1)
         answer = web.Response(status=status, body=body, headers=headers)

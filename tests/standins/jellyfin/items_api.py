@@ -14,13 +14,13 @@ FILTERS = ("ids", "parentid", "searchterm", "includeitemtypes", "artistids", "al
            "contributingartistids", "albumids", "genres", "years", "mediatypes")
 
 
-def _page(call: Call, items: list[Item]) -> web.Response:
+def _page(call: Call, items: list[Item], count: bool = True) -> web.Response:
     start = max(0, call.number_query("startIndex") or 0)
     limit = call.number_query("limit")
     page = items[start:] if limit is None else items[start:start + limit]
     fields = call.query.list("fields")
     return call.json({"Items": [call.server.dto.listed(item, call.user_id, fields) for item in page],
-                      "TotalRecordCount": len(items), "StartIndex": start})
+                      "TotalRecordCount": len(items) if count else 0, "StartIndex": start})
 
 
 def matches(item: Item, term: str) -> bool:
@@ -90,6 +90,9 @@ def _sorted(call: Call, items: list[Item]) -> list[Item]:
             "indexnumber": lambda item: item.index or 0,
             "isfolder": lambda item: not item.is_folder}
     orders = call.query.list("sortOrder")
+    term = searchable(call.query.text("searchTerm") or "")
+    if term:
+        items = sorted(items, key=lambda item: not searchable(item.name).startswith(term))
     for position, name in reversed(list(enumerate(call.query.list("sortBy")))):
         key = keys.get(name.lower())
         order = orders[min(position, len(orders) - 1)] if orders else "Ascending"
@@ -134,7 +137,9 @@ async def get_artists(call: Call) -> web.Response:
     term = call.query.text("searchTerm")
     found = [item for item in call.server.library.all("MusicArtist")
              if call.may_see(item) and (not term or matches(item, term))]
-    return _page(call, sorted(found, key=lambda item: item.sort_name))
+    # Unlike /Items, this one obeys.
+    return _page(call, sorted(found, key=lambda item: item.sort_name),
+                 call.query.flag("enableTotalRecordCount", True))
 
 
 async def get_artist(call: Call) -> web.Response:
@@ -153,11 +158,11 @@ async def get_hints(call: Call) -> web.Response:
     found = [item for item in call.server.library.all(*MUSIC_TYPES)
              if call.may_see(item) and matches(item, term)
              and (not types or item.type.lower() in types)]
-    start = call.number_query("startIndex") or 0
-    limit = call.number_query("limit")
-    page = found[start:] if limit is None else found[start:start + limit]
+    # As measured: the limit comes before the start, and the total is what it leaves.
+    limited = found[:call.number_query("limit")]
+    page = limited[call.number_query("startIndex") or 0:]
     return call.json({"SearchHints": [call.server.dto.hint(item) for item in page],
-                      "TotalRecordCount": len(found)})
+                      "TotalRecordCount": len(limited)})
 
 
 async def get_similar(call: Call) -> web.Response:

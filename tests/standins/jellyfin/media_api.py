@@ -88,13 +88,14 @@ async def get_image(call: Call) -> web.Response:
     item = call.server.library.find(call.id_param())
     if item is None or not item.has_picture or call.text_param("type").lower() != "primary":
         raise problem(404)
-    tag = call.query.text("tag") or item.image_tag
-    headers = {"Content-Type": "image/png", "ETag": f'"{tag}"', "Last-Modified": LAST_MODIFIED,
-               "Vary": "Accept", "Content-Disposition": "attachment", "Age": "0",
-               "Cache-Control": FOREVER if "tag" in call.query else "public"}
+    tag = call.query.text("tag")
+    headers = {"Content-Type": "image/png", "Last-Modified": LAST_MODIFIED, "Vary": "Accept",
+               "Content-Disposition": "attachment", "Age": "0", "Cache-Control": "public"}
+    if tag:
+        headers.update({"ETag": f'"{tag}"', "Cache-Control": FOREVER})
     asked = call.request.headers
-    if asked.get("If-None-Match") == headers["ETag"] or asked.get("If-Modified-Since") == LAST_MODIFIED:
-        del headers["Content-Type"]
+    is_same = tag and asked.get("If-None-Match") == headers["ETag"]
+    if is_same or asked.get("If-Modified-Since") == LAST_MODIFIED:
         return web.Response(status=304, headers=headers)
     sizes = [call.number_query(name) for name in ("width", "maxWidth", "fillWidth",
                                                   "height", "maxHeight", "fillHeight")]

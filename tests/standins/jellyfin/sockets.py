@@ -192,4 +192,5 @@ class Sockets:
     def to_json(self) -> list[dict[str, Any]]:
         return [{"session": socket.session.id, "client": socket.session.client,
                  "device_id": socket.session.device_id, "token": socket.auth.token,
+                 "silent_s": self._server.clock.monotonic() - socket.last_keep_alive_at,
                  "open": socket.is_open} for socket in self._sockets]

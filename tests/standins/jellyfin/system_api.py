@@ -173,7 +173,7 @@ async def get_web_page(call: Call) -> web.Response:
 ROUTES = [
     Route("POST", "/Users/AuthenticateByName", post_login, PUBLIC),
     Route("GET", "/Users/Public", get_public_users, PUBLIC),
-    Route("GET", "/Users/Me", get_me), Route("GET", "/Users", get_users, ADMIN),
+    Route("GET", "/Users/Me", get_me), Route("GET", "/Users", get_users),
     Route("GET", "/Users/{user}", get_user), Route("POST", "/Users/{user}/Policy", post_policy, ADMIN),
     Route("GET", "/System/Info/Public", get_public_info, PUBLIC),
     Route("GET", "/System/Info", get_info), Route("GET", "/System/Endpoint", get_endpoint),

@@ -1,0 +1,1 @@
+"""The contract: what Sidetrack relies on in Jellyfin, one fact per test."""

@@ -1,0 +1,1 @@
+"""What contract and scenario tests share: processes, clients, waiting."""
