@@ -1,0 +1,1 @@
+"""Scenarios: the real binary between real clients and stand-in servers."""

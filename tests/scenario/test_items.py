@@ -1,0 +1,257 @@
+"""External ids behave like ids of Jellyfin, in every spelling clients use."""
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+from tests.support.client import FinampLike, is_external, ticks
+from tests.support.http import send
+from tests.support.waiting import wait_for
+
+from .conftest import World
+
+
+
+def external(kind: int, number: int) -> str:
+    """The agreed spelling of Deezer's songs (1), albums (2) and artists (3)."""
+    return f"657874011{kind}00{number:020x}"
+
+
+SONG, ALBUM, ARTIST, NOBODY = external(1, 3135556), external(2, 302127), external(3, 27), external(1, 999)
+
+
+@pytest.fixture
+def client(world: World) -> FinampLike:
+    return world.finamp()
+
+
+def items(client: FinampLike, **query: Any) -> list[dict[str, Any]]:
+    return client.get("/Items", {"userId": client.user_id, **query}).json()["Items"]
+
+
+def local_songs(client: FinampLike) -> list[str]:
+    return [item["Id"] for item in items(client, includeItemTypes="Audio", recursive=True)]
+
+
+# Reading
+
+
+def test_the_ids_are_the_agreed_ones(client: FinampLike) -> None:
+    song = client.item(SONG)
+    assert "Harder, Better, Faster, Stronger" in song["Name"]
+    assert (song["Id"], song["AlbumId"]) == (SONG, ALBUM)
+    assert song["ArtistItems"] == [{"Name": "Daft Punk", "Id": ARTIST}]
+    assert (song["IndexNumber"], song["ProductionYear"]) == (4, 2001)
+
+
+def test_a_preview_says_so_and_lasts_as_long_as_its_bytes(client: FinampLike) -> None:
+    song = client.item(SONG)
+    assert "(preview)" in song["Name"]
+    assert abs(song["RunTimeTicks"] - ticks(30)) < ticks(0.1)
+
+
+@pytest.mark.parametrize("spell", [
+    lambda entry: str(uuid.UUID(entry)), str.upper, lambda entry: str(uuid.UUID(entry)).upper(),
+    lambda entry: "ext-deezer-song-3135556", lambda entry: "ext-deezer-3135556",
+], ids=["dashed", "upper", "dashed-upper", "ext", "ext-short"])
+def test_an_id_may_be_spelled_in_many_ways(client: FinampLike, spell: Any) -> None:
+    assert client.item(spell(SONG))["Id"] == SONG
+    assert client.get(f"/items/{spell(SONG)}/").json()["Id"] == SONG
+
+
+@pytest.mark.parametrize("path", ["/Items/{id}", "/Users/{user}/Items/{id}", "/items/{id}",
+                                  "/users/{user}/items/{id}/", "/ITEMS/{id}?userId={user}"])
+def test_routes_of_both_spellings(client: FinampLike, path: str) -> None:
+    assert client.get(path.format(id=SONG, user=client.user_id)).json()["Id"] == SONG
+
+
+def test_a_list_of_ids_keeps_its_order(client: FinampLike) -> None:
+    first, second = local_songs(client)[:2]
+    wanted = [SONG, first, ALBUM, second, ARTIST]
+    assert [item["Id"] for item in items(client, ids=wanted)] == wanted
+    assert [item["Id"] for item in items(client, Ids=[first, second])] == [first, second]
+    assert [item["Id"] for item in items(client, ids=[SONG])] == [SONG]
+
+
+def test_repeated_ids_are_a_list_too(client: FinampLike) -> None:
+    first = local_songs(client)[0]
+    answer = client.get(f"/Items?ids={first}&ids={SONG}&userId={client.user_id}").json()
+    assert [item["Id"] for item in answer["Items"]] == [first, SONG]
+    assert answer["TotalRecordCount"] == 2
+
+
+def test_an_unknown_external_id_is_404_and_missing_from_lists(client: FinampLike) -> None:
+    assert client.get(f"/Items/{NOBODY}").status == 404
+    first = local_songs(client)[0]
+    assert [item["Id"] for item in items(client, ids=[NOBODY, first])] == [first]
+
+
+def test_camel_case_when_asked_for(client: FinampLike) -> None:
+    headers = {"Accept": 'application/json; profile="CamelCase"'}
+    song = client.get(f"/Items/{SONG}", headers=headers).json()
+    assert song["id"] == SONG and "userData" in song
+    assert song["userData"]["playCount"] == 0
+    assert "Primary" in song.get("imageTags", {"Primary": ""}) or "albumPrimaryImageTag" in song
+    wait_for(lambda: any(is_external(item) for item in client.search("lantern")["Items"]), 5, "external songs")
+    answer = client.get("/Items", {"searchTerm": "lantern", "includeItemTypes": "Audio", "recursive": True},
+                        headers=headers).json()
+    assert set(answer) == {"items", "totalRecordCount", "startIndex"}
+    assert all("id" in item and "Id" not in item for item in answer["items"])
+
+
+def test_local_items_are_jellyfins_own_bytes(world: World, client: FinampLike) -> None:
+    item_id = local_songs(client)[0]
+    assert client.get(f"/Items/{item_id}").json() == world.direct(client).get(f"/Items/{item_id}").json()
+    merged = {item["Id"]: item for item in client.search("light")["Items"]}
+    for item in world.direct(client).search("light")["Items"]:
+        assert merged[item["Id"]] == item
+
+
+@pytest.mark.parametrize("path, status", [
+    ("/Audio/{id}/Lyrics", 404), ("/Items/{id}/Ancestors", 200), ("/Items/{id}/ThemeMedia", 200),
+    ("/Items/{id}/Intros", 200), ("/Users/{user}/Items/{id}/Intros", 200), ("/MediaSegments/{id}", 200),
+])
+def test_what_a_song_does_not_have(client: FinampLike, path: str, status: int) -> None:
+    answer = client.get(path.format(id=SONG, user=client.user_id))
+    assert answer.status == status
+    if path.endswith(("Intros", "{id}")):
+        assert answer.json()["Items"] == []
+
+
+# Pictures
+
+
+@pytest.mark.parametrize("entry", [SONG, ALBUM, ARTIST])
+def test_pictures_need_no_token(world: World, entry: str) -> None:
+    path = f"/Items/{entry}/Images/Primary?fillWidth=200&quality=90&tag=abc"
+    head = world.sidetrack.send("HEAD", path)
+    answer = world.sidetrack.send("GET", path)
+    assert (head.status, answer.status) == (200, 200)
+    assert answer.header("Content-Type").startswith("image/")
+    assert head.header("Content-Type") == answer.header("Content-Type")
+    assert head.body == b"" and len(answer.body) > 100
+
+
+def test_a_missing_picture_is_404(world: World) -> None:
+    assert world.sidetrack.send("GET", f"/Items/{SONG}/Images/Backdrop").status == 404
+    assert world.sidetrack.send("GET", f"/Items/{NOBODY}/Images/Primary").status == 404
+
+
+# Bytes
+
+
+def stream_paths(client: FinampLike) -> list[str]:
+    return [f"/Audio/{SONG}/universal?ApiKey={client.token}", f"/audio/{SONG}/universal?apiKey={client.token}",
+            f"/Audio/{SONG}/stream?static=true&ApiKey={client.token}",
+            f"/Audio/{SONG}/stream.mp3?static=true&ApiKey={client.token}",
+            f"/Items/{SONG}/File?ApiKey={client.token}", f"/Items/{SONG}/Download?ApiKey={client.token}"]
+
+
+def test_every_way_to_the_bytes_gives_the_same(world: World, client: FinampLike) -> None:
+    bodies = {send(world.sidetrack.url, "GET", path).body for path in stream_paths(client)}
+    assert len(bodies) == 1 and len(bodies.pop()) > 400_000
+
+
+@pytest.mark.parametrize("wanted, status, length", [
+    ("bytes=0-99", 206, 100), ("bytes=-100", 206, 100), ("bytes=100-", 206, None),
+    ("bytes=99999999-", 416, None), ("bytes=0-1,5-6", 200, None), ("nonsense", 200, None),
+])
+def test_ranges(client: FinampLike, wanted: str, status: int, length: int | None) -> None:
+    path = f"/Audio/{SONG}/universal?ApiKey={client.token}"
+    size = int(client.send("HEAD", path).header("Content-Length"))
+    answer = client.get(path, headers={"Range": wanted})
+    assert answer.status == status
+    if length is not None:
+        assert len(answer.body) == length
+    if status == 416:
+        assert answer.header("Content-Range") == f"bytes */{size}"
+    if status == 200:
+        assert len(answer.body) == size
+
+
+def test_an_expired_preview_is_fetched_anew(world: World, client: FinampLike) -> None:
+    path = f"/Audio/{SONG}/universal?ApiKey={client.token}"
+    size = len(client.get(path).body)
+    world.advance(1_000_000)
+    assert len(client.get(path).body) == size
+
+
+# Rights
+
+
+@pytest.mark.parametrize("path", [
+    f"/Items/{SONG}", f"/Items?ids={SONG}", f"/Items?parentId={ALBUM}", f"/Items/{SONG}/PlaybackInfo",
+    f"/Audio/{SONG}/universal", f"/Audio/{SONG}/stream?static=true", f"/Items/{SONG}/File",
+    f"/Items/{SONG}/Download",
+])
+def test_without_a_token_there_is_nothing(world: World, path: str) -> None:
+    assert world.sidetrack.send("GET", path).status == 401
+    wrong = {"Authorization": 'MediaBrowser Token="0123456789abcdef0123456789abcdef"'}
+    assert world.sidetrack.send("GET", path, headers=wrong).status == 401
+
+
+def test_a_user_who_may_not_play_may_not_play_this(world: World) -> None:
+    client = world.finamp("bob")
+    world.jellyfin.control("POST", "policy", user="bob", EnableMediaPlayback=False)
+    try:
+        world.advance(61_000)  # what we knew of bob is no longer believed
+        for path in (f"/Audio/{SONG}/universal", f"/Items/{SONG}/File"):
+            assert client.get(path).status in (403, 404)
+    finally:
+        world.jellyfin.control("POST", "policy", user="bob", EnableMediaPlayback=True)
+
+
+def test_a_user_without_downloads_may_not_download(world: World) -> None:
+    client = world.finamp("bob")
+    world.jellyfin.control("POST", "policy", user="bob", EnableContentDownloading=False)
+    try:
+        world.advance(61_000)
+        assert client.get(f"/Items/{SONG}/Download").status in (403, 404)
+        assert client.get(f"/Audio/{SONG}/universal").status == 200
+    finally:
+        world.jellyfin.control("POST", "policy", user="bob", EnableContentDownloading=True)
+
+
+def test_a_token_ends_with_its_logout(client: FinampLike) -> None:
+    assert client.get(f"/Items/{SONG}").status == 200
+    assert client.post("/Sessions/Logout").status == 204
+    assert client.get(f"/Items/{SONG}").status == 401
+
+
+def test_the_old_headers_count_as_jellyfin_counts_them(world: World, client: FinampLike) -> None:
+    """SIDETRACK_LEGACY_AUTH=relay: what Jellyfin 12 refuses, we refuse for external ids too."""
+    for headers in ({"X-Emby-Token": client.token}, {"X-MediaBrowser-Token": client.token}):
+        native = world.sidetrack.send("GET", "/Users/Me", headers=headers)
+        external = world.sidetrack.send("GET", f"/Items/{SONG}", headers=headers)
+        assert native.status == external.status == 401
+
+
+# Reports
+
+
+def test_reports_about_an_external_song_are_204_and_stay_away_from_jellyfin(world: World,
+                                                                            client: FinampLike) -> None:
+    client.start(SONG)
+    client.progress(SONG, 2)
+    assert client.post("/Sessions/Playing/Ping?playSessionId=abc").status == 204
+    client.stop(SONG, 4)
+    # Jellyfin never sees the id as an ItemId: it would show nothing, or refuse.
+    for entry in world.jellyfin.requests("POST /Sessions/Playing"):
+        assert f'"ItemId":"{SONG}"' not in entry["body"].replace(" ", "") or '"Item":' in entry["body"]
+
+
+def test_a_report_may_name_the_song_in_any_spelling(world: World, client: FinampLike) -> None:
+    client.start("ext-deezer-song-3135556")
+    wait_for(lambda: (world.playing(client) or {}).get("Id") == SONG, 5, "the song is shown")
+    client.stop("ext-deezer-song-3135556", 3)
+    wait_for(lambda: world.playing(client) is None, 5, "and gone")
+
+
+def test_native_reports_pass_untouched(world: World, client: FinampLike) -> None:
+    song = local_songs(client)[0]
+    client.start(song, 1, PlaylistItemId="playlistItem0")
+    assert world.playing(client)["Id"] == song
+    client.stop(song, 2)
+    assert world.playing(client) is None
