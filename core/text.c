@@ -180,6 +180,7 @@ text_reserve(struct text *text, size_t size)
 			capacity *= 2;
 		text->data = xrealloc(text->data, capacity);
 		text->capacity = capacity;
+		text->data[text->size] = '\0';
 	}
 	return text->data + text->size;
 }
