@@ -40,13 +40,13 @@ clock_wall_ms(void)
 void
 clock_format_iso(char *to, int64_t wall_ms)
 {
-	time_t seconds = (time_t)(wall_ms / 1000);
+	unsigned ms = (unsigned)((wall_ms % 1000 + 1000) % 1000);
+	time_t seconds = (time_t)((wall_ms - ms) / 1000);
 	struct tm parts;
 
 	gmtime_r(&seconds, &parts);
 	size_t size = strftime(to, CLOCK_ISO_SIZE, "%Y-%m-%dT%H:%M:%S", &parts);
-	snprintf(to + size, CLOCK_ISO_SIZE - size, ".%03uZ",
-		(unsigned)((uint64_t)wall_ms % 1000) & 1023);
+	snprintf(to + size, CLOCK_ISO_SIZE - size, ".%03uZ", ms);
 }
 
 void
