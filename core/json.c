@@ -55,7 +55,8 @@ json_value_int(const json_t *value, int64_t otherwise)
 		return json_integer_value(value);
 	if (json_is_real(value)) {
 		double real = json_real_value(value);
-		if (real >= -9007199254740992.0 && real <= 9007199254740992.0)
+		if (real >= -9007199254740992.0 && real <= 9007199254740992.0 &&
+			real == trunc(real))
 			return (int64_t)real;
 	}
 	if (json_is_string(value) && text_to_i64(json_string_value(value), &number))
