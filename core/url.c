@@ -163,9 +163,12 @@ parse_authority(struct base_url *url, struct slice authority, char *why, size_t 
 	const char *close = bracketed ? memchr(authority.data, ']', authority.size) : NULL;
 	if (bracketed && close == NULL)
 		return refuse(why, why_size, "its IPv6 address lacks the closing bracket");
-	const char *from = bracketed ? close : authority.data;
+	const char *from = bracketed ? close + 1 : authority.data;
 	size_t left = authority.size - (size_t)(from - authority.data);
 	const char *colon = memchr(from, ':', left);
+	if (bracketed && left > 0 && colon != from)
+		return refuse(
+			why, why_size, "its IPv6 address is followed by more than a port");
 	if (colon != NULL) {
 		host.size = (size_t)(colon - authority.data);
 		port.data = colon + 1;
