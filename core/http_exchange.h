@@ -8,7 +8,9 @@
  *
  * Every exchange is ended exactly once, by exchange_finish, exchange_abort, one of the
  * exchange_reply* functions, or by the client leaving (then the owner's `gone` is called).
- * After any of these the pointer is dead. Requests that must not be forwarded (facts on
+ * After any of these the pointer is dead, though what lies in its arena may be read until
+ * the turn is over. Who neither ends nor owns it before `on_exchange` returns answers 500.
+ * Requests that must not be forwarded (facts on
  * evhttp: duplicate lengths, two Hosts, TE other than chunked, bad names, a body on HEAD,
  * …) are refused with 400 before anybody sees an exchange.
  */

@@ -11,12 +11,14 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/clock.h"
 #include "core/http_connection.h"
 #include "core/http_takeover.h"
 #include "core/log.h"
 
 enum {
 	BACKLOG = 1024,
+	FULL_LOG_MS = 10000, /* at the cap every new connection would log a line */
 	REST_MS = 250,       /* of the listener, when no descriptor is free */
 	NOT_RESTING_S = 3600 /* see on_accept_error */
 };
@@ -27,6 +29,7 @@ struct http_server {
 	struct evhttp_bound_socket *bound; /* NULL: not listening (any more) */
 	struct event *rest;
 	bool full; /* the listener rests until a connection closes */
+	int64_t full_logged_ms;
 	struct connections connections;
 	struct exchanges exchanges;
 };
@@ -96,6 +99,20 @@ on_room(void *arg)
 		evconnlistener_enable(listener_of(server));
 }
 
+/* The listener rests until a connection closes. */
+static void
+rest_until_room(struct http_server *server)
+{
+	int64_t now_ms = clock_now_ms();
+
+	server->full = true;
+	evconnlistener_disable(listener_of(server));
+	if (now_ms - server->full_logged_ms < FULL_LOG_MS && server->full_logged_ms != 0)
+		return;
+	server->full_logged_ms = now_ms;
+	log_warn("connections_full", LOG_NUMBER("count", server->connections.count));
+}
+
 static struct bufferevent *
 on_accept(struct event_base *base, void *arg)
 {
@@ -106,11 +123,8 @@ on_accept(struct event_base *base, void *arg)
 	(void)base;
 	if ((int64_t)connections->count < connections->limits.connections)
 		return buffers;
-	if (!connections_close_idle(connections)) {
-		log_warn("connections_full", LOG_NUMBER("count", connections->count));
-		server->full = true;
-		evconnlistener_disable(listener_of(server));
-	}
+	if (!connections_close_idle(connections))
+		rest_until_room(server);
 	return buffers;
 }
 

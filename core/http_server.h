@@ -3,7 +3,12 @@
  * One per worker thread, each with its own SO_REUSEPORT listener. Enforces before anybody
  * sees an exchange: request checks, header size and deadline, body limits (one body and all
  * buffered bytes of the process), connection caps, idle and write-stall time. Survives
- * EMFILE (the listener rests until a descriptor is free).
+ * EMFILE (the listener rests until a descriptor is free). At the connection cap the one
+ * that has been idle for longest makes room; if none is idle, new ones wait in the backlog.
+ *
+ * What no exchange will see is answered here: 400 (core/http_check.h, or not HTTP at all),
+ * 408, 413, 417, 431, 501, 503, each with {"error": {"code": …, "message": …}} and the end
+ * of the connection. The process ignores SIGPIPE (main.c).
  */
 #ifndef CORE_HTTP_SERVER_H
 #define CORE_HTTP_SERVER_H
@@ -22,7 +27,7 @@ struct http_limits {
 	int64_t buffered_bytes;    /* all bodies of all workers */
 	int64_t header_timeout_ms; /* from the first byte of a request to the end of its
 				      head */
-	int64_t idle_timeout_ms;   /* between requests */
+	int64_t idle_timeout_ms;   /* between requests, and between two pieces of a body */
 	int64_t write_stall_ms;    /* a client that takes no byte for so long is gone */
 	int64_t connections;       /* per worker */
 };
@@ -44,7 +49,7 @@ MUST_CHECK bool http_server_listen(struct http_server *server, const char *addre
 	uint16_t *port, char *why, size_t why_size);
 /* No new connections, idle ones are closed; running exchanges go on. */
 void http_server_close_listener(struct http_server *server);
-/* Exchanges and connections under way. */
+/* Exchanges under way; an answer counts until it has gone out. */
 size_t http_server_exchange_count(const struct http_server *server);
 /* Aborts what still runs (owners hear `gone`), then frees. Accepts NULL. */
 void http_server_free(struct http_server *server);

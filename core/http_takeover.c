@@ -401,7 +401,14 @@ run(struct exchange *exchange)
 	loop_check_slow(set->connections->loop, exchange->route, exchange->began_us);
 	if (exchange->state == EXCHANGE_ENDED)
 		return;
-	assert(exchange->state == EXCHANGE_FINISHING || exchange->owner != NULL);
+	if (exchange->state == EXCHANGE_RUNNING && exchange->owner == NULL) {
+		log_error("exchange_forgotten", LOG_NUMBER("exchange", exchange->id),
+			LOG_TEXT("route", exchange->route));
+		exchange_reply_error(exchange, 500, "internal",
+			"The server has forgotten to answer this request.");
+		if (exchange->state == EXCHANGE_ENDED)
+			return;
+	}
 	/* In this order: see the top of the header. */
 	bufferevent_setcb(buffers, on_read, on_write, on_event, exchange);
 	bufferevent_enable(buffers, EV_READ);

@@ -257,6 +257,86 @@ an_aborted_answer_looks_broken_to_the_client(void **state)
 }
 
 static void
+an_answer_shorter_than_promised_looks_broken(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+
+	fixture->behaviour = SHORT;
+	say(fixture, client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect_end(fixture, client);
+	assert_non_null(strstr(client->data, "Content-Length: 10\r\n\r\nshort"));
+	assert_int_equal(fixture->aborted, 1);
+	client_free(client);
+}
+
+static void
+a_forgotten_exchange_is_answered_with_500(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+
+	fixture->behaviour = FORGET;
+	say(fixture, client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect(fixture, client, "HTTP/1.1 500 Internal Server Error\r\n");
+	client_free(client);
+}
+
+static void
+a_client_that_stops_talking_may_still_read_a_complete_answer(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+	char *body = xcalloc(1, BIG);
+	size_t heard = 0;
+
+	close(client->fd);
+	client->fd = dial(fixture, 4096);
+	fixture->behaviour = HOLD;
+	say(fixture, client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect_count(fixture, &fixture->exchanges, 1);
+	exchange_reply(fixture->held, 200, NULL, body, BIG);
+	shutdown(client->fd, SHUT_WR);
+	for (int turn = 0; turn < 100000 && !client->ended; turn++) {
+		loop_turn(fixture->loop, 0);
+		hear(client);
+		heard += client->size;
+		client->size = 0;
+	}
+	assert_true(client->ended && !client->reset && heard > BIG);
+	assert_int_equal(fixture->gone, 0);
+	assert_int_equal(fixture->aborted, 0);
+	xfree(body);
+	client_free(client);
+}
+
+static void
+who_writes_to_the_socket_directly_can_have_stalls_watched(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+
+	fixture->behaviour = HOLD;
+	say(fixture, client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect_count(fixture, &fixture->exchanges, 1);
+	exchange_expect_progress(fixture->held, true);
+	clock_advance(limits.write_stall_ms - 1000);
+	turn_often(fixture);
+	exchange_count_sent(fixture->held, 1);
+	clock_advance(limits.write_stall_ms - 1000);
+	turn_often(fixture);
+	assert_int_equal(fixture->gone, 0);
+	exchange_expect_progress(fixture->held, false);
+	clock_advance(limits.write_stall_ms + 1000);
+	turn_often(fixture);
+	assert_int_equal(fixture->gone, 0);
+	exchange_expect_progress(fixture->held, true);
+	clock_advance(limits.write_stall_ms + 1000);
+	expect_count(fixture, &fixture->gone, 1);
+	client_free(client);
+}
+
+static void
 a_tunnel_passes_what_the_client_sends(void **state)
 {
 	struct fixture *fixture = *state;
@@ -342,6 +422,10 @@ main(void)
 		TEST(a_client_that_leaves_in_the_middle_of_an_answer_is_noticed),
 		TEST(a_client_that_takes_no_byte_is_given_up),
 		TEST(an_aborted_answer_looks_broken_to_the_client),
+		TEST(an_answer_shorter_than_promised_looks_broken),
+		TEST(a_forgotten_exchange_is_answered_with_500),
+		TEST(a_client_that_stops_talking_may_still_read_a_complete_answer),
+		TEST(who_writes_to_the_socket_directly_can_have_stalls_watched),
 		TEST(a_tunnel_passes_what_the_client_sends),
 		TEST(bodies_arrive_whole),
 		TEST(absolute_form_is_reduced_to_its_path),

@@ -38,6 +38,8 @@ enum behaviour {
 	ABORT,      /* begin, write, abort */
 	NO_CONTENT, /* 204 with a body that must not be sent */
 	BODY,       /* the request's body back */
+	FORGET,     /* nothing, which is a bug */
+	SHORT,      /* fewer bytes than promised */
 };
 
 struct fixture {
@@ -51,6 +53,7 @@ struct fixture {
 	size_t poured;
 	char last_query[64];
 	char last_header[64];
+	char last_client[64];
 	uint64_t last_sent;
 	int last_status;
 };
@@ -194,6 +197,13 @@ answer(struct fixture *fixture, struct exchange *exchange)
 		body = exchange_body(exchange, &size);
 		exchange_reply(exchange, 200, NULL, body, size);
 		break;
+	case FORGET:
+		break;
+	case SHORT:
+		exchange_begin(exchange, 200, NULL, 0, 10);
+		exchange_write(exchange, "short", 5);
+		exchange_finish(exchange, false);
+		break;
 	}
 }
 
@@ -207,6 +217,8 @@ on_exchange(void *arg, struct exchange *exchange)
 	copy_text(fixture->last_query, sizeof fixture->last_query, value);
 	copy_text(fixture->last_header, sizeof fixture->last_header,
 		exchange_header(exchange, "x-test"));
+	copy_text(fixture->last_client, sizeof fixture->last_client,
+		exchange_request(exchange)->client_address);
 	answer(fixture, exchange);
 }
 

@@ -249,6 +249,25 @@ the_listener_survives_having_no_descriptor(void **state)
 }
 
 static void
+an_ipv4_client_of_an_ipv6_listener_has_its_ipv4_address(void **state)
+{
+	struct fixture *fixture = *state;
+	struct http_server *server = http_server_new(
+		fixture->loop, &limits, &fixture->shared, on_exchange, fixture);
+	char why[128];
+
+	http_server_on_done(server, on_done, fixture);
+	fixture->port = 0;
+	assert_true(http_server_listen(server, "::", &fixture->port, why, sizeof why));
+	struct client *client = client_new(fixture);
+	say(fixture, client, "GET /six HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect(fixture, client, "/six");
+	assert_string_equal(fixture->last_client, "127.0.0.1");
+	client_free(client);
+	http_server_free(server);
+}
+
+static void
 freeing_the_server_tells_the_owners(void **state)
 {
 	struct fixture *fixture = *state;
@@ -317,6 +336,7 @@ main(void)
 		TEST(idle_connections_make_room_for_new_ones),
 		TEST(at_the_cap_new_connections_wait),
 		TEST(the_listener_survives_having_no_descriptor),
+		TEST(an_ipv4_client_of_an_ipv6_listener_has_its_ipv4_address),
 		TEST(freeing_the_server_tells_the_owners),
 		TEST(an_address_that_cannot_be_bound_is_told),
 		TEST(closing_the_listener_lets_running_exchanges_end),
