@@ -2,8 +2,8 @@
  * for getaddrinfo.
  *
  * Looks up at start, every 30 s (DNS changes are followed), every second while nothing is
- * known, and soon after somebody could not connect, at most once a second. A failing look-up
- * keeps the last good answer. Numeric hosts need no thread.
+ * known, and soon after somebody could not connect, at most once a second. A failing
+ * look-up keeps the last good answer. Numeric hosts need no thread.
  */
 #ifndef CORE_RESOLVE_H
 #define CORE_RESOLVE_H

@@ -10,9 +10,14 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+/* After what it needs. */
+#include <cmocka.h>
 
 #include "core/clock.h"
 #include "core/loop.h"
