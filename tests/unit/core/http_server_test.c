@@ -268,6 +268,28 @@ an_ipv4_client_of_an_ipv6_listener_has_its_ipv4_address(void **state)
 }
 
 static void
+workers_share_a_port(void **state)
+{
+	struct fixture *fixture = *state;
+	struct http_server *second = http_server_new(
+		fixture->loop, &limits, &fixture->shared, on_exchange, fixture);
+	uint16_t port = fixture->port;
+	char why[128];
+
+	http_server_on_done(second, on_done, fixture);
+	assert_true(http_server_listen(second, "127.0.0.1", &port, why, sizeof why));
+	assert_int_equal(port, fixture->port);
+	for (int i = 0; i < 8; i++) {
+		struct client *client = client_new(fixture);
+		say(fixture, client, "GET /shared HTTP/1.0\r\n\r\n");
+		expect(fixture, client, "/shared");
+		expect_end(fixture, client);
+		client_free(client);
+	}
+	http_server_free(second);
+}
+
+static void
 freeing_the_server_tells_the_owners(void **state)
 {
 	struct fixture *fixture = *state;
@@ -337,6 +359,7 @@ main(void)
 		TEST(at_the_cap_new_connections_wait),
 		TEST(the_listener_survives_having_no_descriptor),
 		TEST(an_ipv4_client_of_an_ipv6_listener_has_its_ipv4_address),
+		TEST(workers_share_a_port),
 		TEST(freeing_the_server_tells_the_owners),
 		TEST(an_address_that_cannot_be_bound_is_told),
 		TEST(closing_the_listener_lets_running_exchanges_end),
