@@ -472,7 +472,7 @@ catalog_worker_free(struct catalog_worker *worker)
 	xfree(worker);
 }
 
-/* ---- pictures ---- */
+/* ---- pictures and sizes ---- */
 
 bool
 catalog_image_url(struct text *url, const struct catalog *catalog,
@@ -497,4 +497,17 @@ catalog_image_url_by_id(
 		deezer_media_image_url(url, text_get(&base), size);
 	text_fini(&base);
 	return known;
+}
+
+int64_t
+catalog_track_bytes(struct catalog *catalog, const struct external_id *id)
+{
+	return catalog_cache_bytes(catalog->cache, id);
+}
+
+void
+catalog_put_track_bytes(struct catalog *catalog, const struct external_id *id,
+	int64_t bytes, int64_t expires_wall_ms)
+{
+	catalog_cache_put_bytes(catalog->cache, id, bytes, expires_wall_ms);
 }

@@ -58,6 +58,13 @@ MUST_CHECK bool catalog_image_url(struct text *url, const struct catalog *catalo
 MUST_CHECK bool catalog_image_url_by_id(
 	struct text *url, struct catalog *catalog, const struct external_id *id, int size);
 
+/* How many bytes a song's stream has (track_stream tells); 0 while nobody has asked or the
+ * address that told has expired. Any thread. */
+int64_t catalog_track_bytes(struct catalog *catalog, const struct external_id *id);
+/* `expires_wall_ms` is that of the address, 0 when it does not say. Any thread. */
+void catalog_put_track_bytes(struct catalog *catalog, const struct external_id *id,
+	int64_t bytes, int64_t expires_wall_ms);
+
 extern const struct metric_row catalog_metrics[];
 extern const size_t catalog_metric_count;
 

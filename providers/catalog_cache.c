@@ -11,6 +11,7 @@ enum {
 	MAX_LISTS = 4096,
 	MAX_ITEMS = 40000,
 	MAX_IMAGES = 16384,
+	MAX_SIZES = 16384,
 	IMAGE_TTL_MS = 24 * 3600 * 1000,
 	NEGATIVE_TTL_MS = 5 * 60 * 1000,
 	/* A URL that does not say when it expires is trusted as long as one that does. */
@@ -19,9 +20,10 @@ enum {
 };
 
 struct catalog_cache {
-	pthread_mutex_t mutex; /* guards both */
+	pthread_mutex_t mutex; /* guards all three */
 	struct lru *answers;   /* catalog_query_key → struct answer */
-	struct lru *images;    /* image_key_of → char * */
+	struct lru *images;    /* thing_key → char * */
+	struct lru *sizes;     /* thing_key → int64_t * */
 };
 
 struct answer {
@@ -46,6 +48,7 @@ catalog_cache_new(void)
 	pthread_mutex_init(&cache->mutex, NULL);
 	cache->answers = lru_new(MAX_LISTS, MAX_ITEMS, free_answer);
 	cache->images = lru_new(MAX_IMAGES, MAX_IMAGES, xfree);
+	cache->sizes = lru_new(MAX_SIZES, MAX_SIZES, xfree);
 	return cache;
 }
 
@@ -56,6 +59,7 @@ catalog_cache_free(struct catalog_cache *cache)
 		return;
 	lru_free(cache->answers);
 	lru_free(cache->images);
+	lru_free(cache->sizes);
 	pthread_mutex_destroy(&cache->mutex);
 	xfree(cache);
 }
@@ -97,25 +101,25 @@ catalog_cache_get(struct catalog_cache *cache, const struct catalog_query *query
 	return found;
 }
 
-/* ---- pictures ---- */
+/* ---- pictures and sizes ---- */
 
-enum { IMAGE_KEY_SIZE = 40 };
+enum { THING_KEY_SIZE = 40 };
 
 static void
-image_key_of(char to[IMAGE_KEY_SIZE], const struct external_id *id)
+thing_key(char to[THING_KEY_SIZE], const struct external_id *id)
 {
-	snprintf(to, IMAGE_KEY_SIZE, "%d:%d:%s", (int)id->provider, (int)id->kind, id->key);
+	snprintf(to, THING_KEY_SIZE, "%d:%d:%s", (int)id->provider, (int)id->kind, id->key);
 }
 
 static void
 put_image(struct catalog_cache *cache, const struct external_id *id, const char *base,
 	int64_t now_ms)
 {
-	char key[IMAGE_KEY_SIZE];
+	char key[THING_KEY_SIZE];
 
 	if (id->key[0] == '\0')
 		return;
-	image_key_of(key, id);
+	thing_key(key, id);
 	lru_put(cache->images, key, xstrdup(base), 1, now_ms + IMAGE_TTL_MS);
 }
 
@@ -137,15 +141,45 @@ bool
 catalog_cache_image(
 	struct catalog_cache *cache, struct text *base, const struct external_id *id)
 {
-	char key[IMAGE_KEY_SIZE];
+	char key[THING_KEY_SIZE];
 
-	image_key_of(key, id);
+	thing_key(key, id);
 	pthread_mutex_lock(&cache->mutex);
 	const char *found = lru_get(cache->images, key, clock_now_ms());
 	if (found != NULL)
 		text_add(base, found);
 	pthread_mutex_unlock(&cache->mutex);
 	return found != NULL;
+}
+
+void
+catalog_cache_put_bytes(struct catalog_cache *cache, const struct external_id *id,
+	int64_t bytes, int64_t expires_wall_ms)
+{
+	char key[THING_KEY_SIZE];
+	int64_t ttl_ms = PREVIEW_TTL_MS;
+	int64_t *value = xmalloc(sizeof *value);
+
+	*value = bytes;
+	if (expires_wall_ms != 0)
+		ttl_ms = expires_wall_ms - clock_wall_ms();
+	thing_key(key, id);
+	pthread_mutex_lock(&cache->mutex);
+	lru_put(cache->sizes, key, value, 1, clock_now_ms() + ttl_ms);
+	pthread_mutex_unlock(&cache->mutex);
+}
+
+int64_t
+catalog_cache_bytes(struct catalog_cache *cache, const struct external_id *id)
+{
+	char key[THING_KEY_SIZE];
+
+	thing_key(key, id);
+	pthread_mutex_lock(&cache->mutex);
+	const int64_t *found = lru_get(cache->sizes, key, clock_now_ms());
+	int64_t bytes = found != NULL ? *found : 0;
+	pthread_mutex_unlock(&cache->mutex);
+	return bytes;
 }
 
 void

@@ -1,7 +1,8 @@
 /* Catalog cache: what providers have told, and that they have no such thing.
  *
  * Shared between workers behind its own lock; any thread. Bounded: 4,096 answers with
- * 40,000 items in all (some 40 MB), and 16,384 addresses of pictures. "No such thing" is
+ * 40,000 items in all (some 40 MB), 16,384 addresses of pictures and as many sizes of
+ * tracks. "No such thing" is
  * remembered for 5 minutes, answers as long as catalog_query says.
  */
 #ifndef PROVIDERS_CATALOG_CACHE_H
@@ -27,5 +28,11 @@ void catalog_cache_put(struct catalog_cache *cache, const struct catalog_query *
  * has no picture. */
 MUST_CHECK bool catalog_cache_image(
 	struct catalog_cache *cache, struct text *base, const struct external_id *id);
+/* How many bytes a song's stream has, good until that wall time (0: a quarter of an hour).
+ */
+void catalog_cache_put_bytes(struct catalog_cache *cache, const struct external_id *id,
+	int64_t bytes, int64_t expires_wall_ms);
+/* 0: unknown. */
+int64_t catalog_cache_bytes(struct catalog_cache *cache, const struct external_id *id);
 
 #endif
