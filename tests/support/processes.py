@@ -1,6 +1,7 @@
 """Starting and stopping the stand-ins and the real binary."""
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -9,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from typing import Any
+from typing import Any, Iterator
 from urllib.parse import urlsplit
 
 from .http import Answer, send
@@ -105,6 +106,15 @@ class StandIn(Process):
         count = self._restarts()
         self.control("POST", "restart", away_ms=away_ms)
         wait_for(lambda: self._restarts() > count, 5 + away_ms / 1000, f"{self.name} is back")
+
+    @contextlib.contextmanager
+    def refusing(self, milliseconds: int) -> Iterator[None]:
+        """Connections are refused meanwhile; leaving waits until they are taken again."""
+        count = self._restarts()
+        self.control("POST", "restart", away_ms=milliseconds)
+        wait_for(lambda: self._restarts() < 0, 5, f"{self.name} is away")
+        yield
+        wait_for(lambda: self._restarts() > count, 5 + milliseconds / 1000, f"{self.name} is back")
 
     def _restarts(self) -> int:
         try:
