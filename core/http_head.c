@@ -26,36 +26,52 @@ http_head_find_end(const char *data, size_t size, size_t *scanned, size_t *head_
 	return size < HTTP_HEAD_MAX_BYTES ? HTTP_SCAN_MORE : HTTP_SCAN_BAD;
 }
 
-static bool
-is_token_char(unsigned char c)
-{
-	static const char others[] = "!#$%&'*+-.^_`|~";
+enum { TOKEN = 1, TEXT = 2 };
 
-	if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
-		return true;
-	return c != '\0' && strchr(others, c) != NULL;
+/* RFC 9110 §5.6.2 and §5.5. Bytes above ASCII are text: Jellyfin sends UTF-8 file names. */
+static const unsigned char kinds[256] = {
+	['\t'] = TEXT,
+	[' '] = TEXT,
+	['!'] = TOKEN | TEXT,
+	['"'] = TEXT,
+	['#' ... '\''] = TOKEN | TEXT,
+	['(' ... ')'] = TEXT,
+	['*' ... '+'] = TOKEN | TEXT,
+	[','] = TEXT,
+	['-' ... '.'] = TOKEN | TEXT,
+	['/'] = TEXT,
+	['0' ... '9'] = TOKEN | TEXT,
+	[':' ... '@'] = TEXT,
+	['A' ... 'Z'] = TOKEN | TEXT,
+	['[' ... ']'] = TEXT,
+	['^' ... 'z'] = TOKEN | TEXT,
+	['{'] = TEXT,
+	['|'] = TOKEN | TEXT,
+	['}'] = TEXT,
+	['~'] = TOKEN | TEXT,
+	[128 ... 255] = TEXT,
+};
+
+static bool
+all_are(struct slice text, unsigned char kind)
+{
+	for (size_t i = 0; i < text.size; i++) {
+		if ((kinds[(unsigned char)text.data[i]] & kind) == 0)
+			return false;
+	}
+	return true;
 }
 
 bool
 http_is_token(struct slice text)
 {
-	for (size_t i = 0; i < text.size; i++) {
-		if (!is_token_char((unsigned char)text.data[i]))
-			return false;
-	}
-	return text.size > 0;
+	return text.size > 0 && all_are(text, TOKEN);
 }
 
-/* Visible characters, blanks, and bytes above ASCII (Jellyfin sends UTF-8 file names). */
 static bool
 is_field_text(struct slice text)
 {
-	for (size_t i = 0; i < text.size; i++) {
-		unsigned char c = (unsigned char)text.data[i];
-		if ((c < ' ' && c != '\t') || c == 127)
-			return false;
-	}
-	return true;
+	return all_are(text, TEXT);
 }
 
 enum http_field
@@ -137,24 +153,20 @@ http_head_get(const struct http_head *head, const char *name, struct slice *valu
 	return false;
 }
 
-static bool
-any_connection_line_has(const struct http_head *head, struct slice token)
+bool
+http_head_connection_lists(const struct http_head *head, struct slice name)
 {
 	struct slice rest = head->lines;
 	struct http_line line;
 
+	if (!head->lists_names)
+		return false;
 	while (http_head_next(&rest, &line)) {
 		if (http_field_of(line.name) == HTTP_FIELD_CONNECTION &&
-			http_list_has(line.value, token))
+			http_list_has(line.value, name))
 			return true;
 	}
 	return false;
-}
-
-bool
-http_head_connection_lists(const struct http_head *head, struct slice name)
-{
-	return head->has_connection && any_connection_line_has(head, name);
 }
 
 /* "HTTP/1.1 200 OK" without its CRLF. An empty reason may lack its blank too. */
@@ -203,6 +215,22 @@ note_length(struct framing_facts *facts, struct slice value)
 	return true;
 }
 
+static void
+note_connection(struct http_head *head, struct slice list)
+{
+	struct slice part;
+
+	while (slice_next(&list, ',', &part)) {
+		part = slice_trim(part);
+		if (slice_equal_text_ci(part, "close"))
+			head->says_close = true;
+		else if (slice_equal_text_ci(part, "keep-alive"))
+			head->says_keep_alive = true;
+		else if (part.size > 0)
+			head->lists_names = true;
+	}
+}
+
 /* A sentence for the log, NULL when the line is good. */
 static const char *
 check_line(
@@ -223,7 +251,7 @@ check_line(
 		facts->chunked = true;
 		return NULL;
 	case HTTP_FIELD_CONNECTION:
-		head->has_connection = true;
+		note_connection(head, line->value);
 		return NULL;
 	default:
 		return NULL;
@@ -251,11 +279,9 @@ decide_framing(
 static bool
 decide_keep_alive(const struct http_head *head)
 {
-	if (head->framing == HTTP_FRAMING_UNTIL_CLOSE)
+	if (head->framing == HTTP_FRAMING_UNTIL_CLOSE || head->says_close)
 		return false;
-	if (http_head_connection_lists(head, SLICE("close")))
-		return false;
-	return head->minor >= 1 || http_head_connection_lists(head, SLICE("keep-alive"));
+	return head->minor >= 1 || head->says_keep_alive;
 }
 
 bool

@@ -48,8 +48,11 @@ struct http_head {
 	bool keep_alive;    /* the connection may be used again after this answer */
 	struct slice line;  /* "200 OK": the status line behind the version */
 	struct slice lines; /* the header lines, each with its CRLF */
-	bool has_connection;
-	size_t size; /* of the whole head, its empty line included */
+	/* What its Connection lines list. */
+	bool says_close;
+	bool says_keep_alive;
+	bool lists_names; /* header lines that stay on their connection */
+	size_t size;      /* of the whole head, its empty line included */
 };
 
 /* Looks for the end of a head at the front of `data`. `*scanned` is 0 at first and kept by

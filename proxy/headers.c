@@ -236,7 +236,7 @@ ends_here(const struct http_head *head, const struct headers_answer *answer,
 	case HTTP_FIELD_OTHER:
 		break;
 	}
-	return head->has_connection && http_head_connection_lists(head, line->name);
+	return http_head_connection_lists(head, line->name);
 }
 
 void

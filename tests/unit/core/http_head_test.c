@@ -250,6 +250,21 @@ fields_have_their_meaning_in_any_case(void **state)
 }
 
 static void
+exactly_the_token_characters_make_a_token(void **state)
+{
+	static const char tokens[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	(void)state;
+	assert_false(http_is_token(SLICE("")));
+	for (int c = 0; c < 256; c++) {
+		char text[2] = { 'a', (char)c };
+		bool expected = c != 0 && strchr(tokens, c) != NULL;
+		assert_int_equal(http_is_token((struct slice){ text, 2 }), expected);
+	}
+}
+
+static void
 only_1xx_other_than_101_is_interim(void **state)
 {
 	(void)state;
@@ -271,6 +286,7 @@ main(void)
 		cmocka_unit_test(lines_come_out_in_order_and_byte_for_byte),
 		cmocka_unit_test(names_listed_by_connection_are_known),
 		cmocka_unit_test(fields_have_their_meaning_in_any_case),
+		cmocka_unit_test(exactly_the_token_characters_make_a_token),
 		cmocka_unit_test(only_1xx_other_than_101_is_interim),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
