@@ -7,7 +7,7 @@
 
 #define CALL_MAGIC 0x6a63616cu
 
-enum { CALL_TIMEOUT_MS = 10 * 1000, MAX_ANSWER = 64 * 1024 };
+enum { CALL_TIMEOUT_MS = 10 * 1000, MAX_ANSWER = 512 * 1024 };
 
 struct jellyfin {
 	struct loop *loop;
@@ -21,6 +21,9 @@ struct jellyfin_call {
 	struct errand *errand;
 	enum jellyfin_call_kind kind;
 	void (*done)(void *arg, enum jellyfin_outcome outcome);
+	/* Instead of `done`, for JELLYFIN_SESSIONS. */
+	void (*looked)(
+		void *arg, enum jellyfin_outcome outcome, const struct session_look *look);
 	void *arg;
 };
 
@@ -29,6 +32,7 @@ static const char *const call_paths[] = {
 	[JELLYFIN_PROGRESS] = "/Sessions/Playing/Progress",
 	[JELLYFIN_STOPPED] = "/Sessions/Playing/Stopped",
 	[JELLYFIN_CAPABILITIES] = "/Sessions/Capabilities/Full",
+	[JELLYFIN_SESSIONS] = "/Sessions?deviceId=",
 };
 
 static struct errand *
@@ -105,9 +109,53 @@ on_answer(void *arg, struct errand_result *result)
 	log_debug("jellyfin_told", LOG_TEXT("path", call_paths[call->kind]),
 		LOG_NUMBER("status", result->status),
 		LOG_TEXT("err", err_name(result->err)));
-	call->done(call->arg, outcome);
+	if (call->kind != JELLYFIN_SESSIONS)
+		call->done(call->arg, outcome);
+	else if (outcome == JELLYFIN_OK && result->parsed == NULL)
+		call->looked(call->arg, JELLYFIN_WRONG, NULL);
+	else
+		call->looked(call->arg, outcome, result->parsed);
 	call->magic = 0;
 	xfree(call);
+}
+
+static struct jellyfin_call *
+new_call(struct jellyfin *jellyfin, enum jellyfin_call_kind kind, void *arg)
+{
+	struct jellyfin_call *call = xcalloc(1, sizeof *call);
+
+	call->magic = CALL_MAGIC;
+	call->jellyfin = jellyfin;
+	call->kind = kind;
+	call->arg = arg;
+	return call;
+}
+
+static void
+start_call(struct jellyfin_call *call, const struct identity *identity,
+	struct errand_request *request)
+{
+	struct jellyfin *jellyfin = call->jellyfin;
+	struct text url = { 0 };
+	struct text authorization = { 0 };
+
+	jellyfin_url(&url, &jellyfin->base, call_paths[call->kind]);
+	if (call->kind == JELLYFIN_SESSIONS)
+		url_encode(&url, slice_of(identity->device_id));
+	text_add(&authorization, "Authorization: ");
+	identity_write_header(&authorization, identity);
+	const char *headers[] = { text_get(&authorization),
+		"Content-Type: application/json", NULL };
+	if (request->body == NULL)
+		headers[1] = NULL;
+	request->url = text_get(&url);
+	request->headers = headers;
+	request->timeout_ms = CALL_TIMEOUT_MS;
+	request->max_body = MAX_ANSWER;
+	call->errand = jellyfin->transport.start(
+		jellyfin->transport.arg, jellyfin->loop, request, on_answer, call);
+	text_fini(&authorization);
+	text_fini(&url);
 }
 
 struct jellyfin_call *
@@ -115,31 +163,44 @@ jellyfin_post(struct jellyfin *jellyfin, enum jellyfin_call_kind kind,
 	const struct identity *identity, const char *body, size_t size,
 	void (*done)(void *arg, enum jellyfin_outcome outcome), void *arg)
 {
-	struct jellyfin_call *call = xcalloc(1, sizeof *call);
-	struct text url = { 0 };
-	struct text authorization = { 0 };
+	struct jellyfin_call *call = new_call(jellyfin, kind, arg);
+	struct errand_request request = {
+		.method = "POST", .body = body, .body_size = size
+	};
 
-	*call = (struct jellyfin_call){ .magic = CALL_MAGIC,
-		.jellyfin = jellyfin,
-		.kind = kind,
-		.done = done,
-		.arg = arg };
-	jellyfin_url(&url, &jellyfin->base, call_paths[kind]);
-	text_add(&authorization, "Authorization: ");
-	identity_write_header(&authorization, identity);
-	const char *headers[] = { "Content-Type: application/json",
-		text_get(&authorization), NULL };
-	struct errand_request request = { .method = "POST",
-		.url = text_get(&url),
-		.headers = headers,
-		.body = body,
-		.body_size = size,
-		.timeout_ms = CALL_TIMEOUT_MS,
-		.max_body = MAX_ANSWER };
-	call->errand = jellyfin->transport.start(
-		jellyfin->transport.arg, jellyfin->loop, &request, on_answer, call);
-	text_fini(&authorization);
-	text_fini(&url);
+	assert(kind != JELLYFIN_SESSIONS);
+	call->done = done;
+	start_call(call, identity, &request);
+	return call;
+}
+
+/* On the errands thread. */
+static void *
+parse_look(void *arg, const struct http_answer *answer)
+{
+	struct session_look *look = xcalloc(1, sizeof *look);
+
+	(void)arg;
+	if (answer->err == ERR_NONE && answer->status == 200 &&
+		session_look_parse(look, answer->body, answer->body_size))
+		return look;
+	xfree(look);
+	return NULL;
+}
+
+struct jellyfin_call *
+jellyfin_look(struct jellyfin *jellyfin, const struct identity *identity,
+	void (*done)(
+		void *arg, enum jellyfin_outcome outcome, const struct session_look *look),
+	void *arg)
+{
+	struct jellyfin_call *call = new_call(jellyfin, JELLYFIN_SESSIONS, arg);
+	struct errand_request request = {
+		.method = "GET", .parse = parse_look, .free_parsed = xfree
+	};
+
+	call->looked = done;
+	start_call(call, identity, &request);
 	return call;
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/errand.h"
 #include "core/url.h"
+#include "session/session_look.h"
 #include "tracker/identity.h"
 
 enum jellyfin_call_kind {
@@ -16,6 +17,7 @@ enum jellyfin_call_kind {
 	JELLYFIN_PROGRESS,
 	JELLYFIN_STOPPED,
 	JELLYFIN_CAPABILITIES, /* /Sessions/Capabilities/Full */
+	JELLYFIN_SESSIONS,     /* GET /Sessions?deviceId= */
 };
 
 struct jellyfin;
@@ -53,6 +55,13 @@ const char *jellyfin_outcome_name(enum jellyfin_outcome outcome);
 struct jellyfin_call *jellyfin_post(struct jellyfin *jellyfin, enum jellyfin_call_kind kind,
 	const struct identity *identity, const char *body, size_t size,
 	void (*done)(void *arg, enum jellyfin_outcome outcome), void *arg);
+/* Asks for the sessions of the identity's device id. `look` comes with JELLYFIN_OK only and
+ * is borrowed; an answer that makes no sense is JELLYFIN_WRONG. */
+struct jellyfin_call *jellyfin_look(struct jellyfin *jellyfin,
+	const struct identity *identity,
+	void (*done)(
+		void *arg, enum jellyfin_outcome outcome, const struct session_look *look),
+	void *arg);
 void jellyfin_cancel(struct jellyfin_call *call);
 
 /* http://host:8096/jf + path. */

@@ -3,8 +3,13 @@
  * Observes the tracker. For every external play it makes sure the listener's session lives
  * (session/injected), and posts Playing, Progress and Stopped in the client's own name with
  * the whole Item, coalesced to the newest, one in flight per session, heartbeat at least
- * every 30 s. Native plays are not its business, except that our socket never closes while
- * one runs in the session (architecture §5.5). Control thread, but for the _post functions.
+ * every 30 s. What is told next is decided by session/playing_step, how it is said by
+ * session/playing_body. Native plays are not its business, except that our socket never
+ * closes while one runs in the session (architecture §5.5), that a native play in the
+ * session replaces ours without a Stopped (which would clear it), and that it is stated
+ * once more when a report of ours may have overwritten it on the way. Capabilities are
+ * posted only when the client has posted none: seen on the way, or asked of Jellyfin when
+ * we were not there. Control thread, but for the _post functions.
  */
 #ifndef SESSION_NOW_PLAYING_H
 #define SESSION_NOW_PLAYING_H
@@ -12,7 +17,12 @@
 #include <jansson.h>
 
 #include "core/errand.h"
+#include "core/metrics.h"
 #include "core/url.h"
+#include "session/injected.h"
+#include "session/jellyfin.h"
+#include "session/server.h"
+#include "session/token.h"
 #include "tracker/tracker.h"
 #include "ws/outgoing.h"
 
@@ -27,18 +37,23 @@ struct now_playing_options {
 	/* Jellyfin's address, numeric, newest first; borrowed until the call returns. */
 	bool (*address)(void *arg, char *address, size_t size);
 	void *address_arg;
+	/* Optional: whose health says when sessions are to be restored. */
+	struct server *server;
+	/* Optional: where a token is dropped that Jellyfin has refused. */
+	struct token_cache *tokens;
+	/* Optional: "Stop" came for a listener whose client has no socket: cut its stream
+	 * and refuse more. Without it Stop is undeliverable like every other command. */
+	void (*on_stop_command)(void *arg, const struct play_session_key *key);
+	void *on_stop_command_arg;
+	/* Optional, for tests: instead of errands and outgoing. */
+	const struct jellyfin_transport *transport;
+	const struct injected_sockets *sockets;
 };
 
 /* Adds itself to the tracker's observers. */
 struct now_playing *now_playing_new(const struct now_playing_options *options);
-/* Closes our sockets; Jellyfin keeps what it has (a restart goes on where we were). */
+/* Closes our sockets. Before the tracker and the server are freed. Accepts NULL. */
 void now_playing_free(struct now_playing *now_playing);
-
-enum client_socket {
-	CLIENT_SOCKET_BEGINS, /* the client's upgrade has arrived: ours goes silent */
-	CLIENT_SOCKET_OPEN,   /* its 101 has passed: ours closes */
-	CLIENT_SOCKET_CLOSED, /* also when the upgrade failed */
-};
 
 /* Any thread. Counts sockets per session: two tabs are two. */
 void now_playing_post_client_socket(struct now_playing *now_playing,
@@ -52,5 +67,8 @@ void now_playing_post_capabilities(struct now_playing *now_playing,
 /* [{"client":…, "deviceId":…, "state":…, …}] for /sidetrack/api/sessions. Control thread.
  */
 json_t *now_playing_sessions_json_new(const struct now_playing *now_playing);
+
+extern const struct metric_row session_metrics[];
+extern const size_t session_metric_count;
 
 #endif

@@ -1,0 +1,117 @@
+/* Injected: one session that we keep alive in Jellyfin for a listener, and our socket in
+ * it.
+ *
+ *            want                socket open, ours or the client's
+ *   IDLE ──────────> OPENING ──────────────────────────────────────> LIVE
+ *    ^                  ^  └─────────────── socket lost ──────────────┘ │
+ *    │                  └────────────── want ──────────────┐            │ release
+ *    │  grace over and nothing plays natively, or          │            v
+ *    └──── the client has a socket, or ours was lost ── LINGERING <─────┘
+ *   any ── token refused ──> CLOSED
+ *
+ * The rules (measured on Jellyfin, architecture §5.5):
+ * - Our socket exists only while the client has none. When the client's upgrade begins ours
+ *   goes silent (Jellyfin sends commands to the socket that spoke last), at its 101 ours
+ *   closes. When the client's last one goes away and we still need one, ours opens.
+ * - Closing the last socket wipes the session, a native Now Playing included. So ours
+ * closes only when the grace between two tracks is over and nothing plays natively.
+ * - ForceKeepAlive is answered at once and then every half of its time.
+ * - Lost sockets are opened again: 0.5 s doubling to 30 s, up to a quarter more by chance.
+ *   What Jellyfin showed is gone then: `wiped` says so, when it is lost and once it is
+ * back.
+ *
+ * Control thread. The owner is told through injected_ops and decides what to report.
+ */
+#ifndef SESSION_INJECTED_H
+#define SESSION_INJECTED_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "core/url.h"
+#include "session/socket_message.h"
+#include "tracker/identity.h"
+#include "tracker/play_key.h"
+#include "ws/outgoing.h"
+
+enum { INJECTED_GRACE_MS = 50 * 1000 };
+
+enum injected_state {
+	INJECTED_IDLE,
+	INJECTED_OPENING,
+	INJECTED_LIVE,
+	INJECTED_LINGERING,
+	INJECTED_CLOSED,
+};
+
+enum client_socket {
+	CLIENT_SOCKET_BEGINS, /* the client's upgrade has arrived: ours goes silent */
+	CLIENT_SOCKET_OPEN,   /* its 101 has passed: ours closes */
+	CLIENT_SOCKET_CLOSED, /* also when the upgrade failed */
+};
+
+/* Called with the `arg` of injected_new. None may free the session: loop_later. */
+struct injected_ops {
+	/* Does something local play in that session? */
+	bool (*native_plays)(void *arg);
+	/* Jellyfin has forgotten what the session showed. */
+	void (*wiped)(void *arg);
+	/* A command for the listener came down our own socket. */
+	void (*command)(void *arg, const struct socket_message *message);
+	/* The state has changed. */
+	void (*changed)(void *arg, enum injected_state state);
+};
+
+/* How sockets are made; tests put their own in its place. The rules are ws/outgoing's. */
+struct injected_sockets {
+	struct outgoing_socket *(*open)(void *arg, const struct outgoing_request *request,
+		void (*event)(void *arg, enum outgoing_event event, const char *text,
+			size_t size),
+		void *event_arg);
+	bool (*send)(struct outgoing_socket *socket, const char *text, size_t size);
+	void (*close)(struct outgoing_socket *socket);
+	void *arg;
+};
+struct injected_sockets injected_sockets_of(struct outgoing *outgoing);
+
+/* Shared by all sessions; outlives them. */
+struct injected_options {
+	struct loop *loop;
+	const struct base_url *jellyfin;
+	struct injected_sockets sockets;
+	/* Jellyfin's address, numeric; false while it is unknown. */
+	bool (*address)(void *arg, char *address, size_t size);
+	void *address_arg;
+	const struct injected_ops *ops;
+};
+
+struct injected;
+
+struct injected *injected_new(const struct injected_options *options,
+	const struct play_session_key *key, void *arg);
+/* Closes our socket. Accepts NULL. */
+void injected_free(struct injected *injected);
+
+/* Something of ours plays: open, or stay open. `identity` is what the client last said of
+ * itself; calls and socket speak in its name. */
+void injected_want(struct injected *injected, const struct identity *identity);
+/* Nothing of ours plays any more: linger. */
+void injected_release(struct injected *injected);
+/* What native_plays answers may have changed. */
+void injected_review(struct injected *injected);
+void injected_client_socket(struct injected *injected, enum client_socket what);
+/* Jellyfin is back: sockets that wait are opened within two seconds, spread by chance. */
+void injected_retry_soon(struct injected *injected);
+/* The token is good no more: the end of it. */
+void injected_refuse(struct injected *injected);
+
+enum injected_state injected_state(const struct injected *injected);
+const char *injected_state_name(enum injected_state state);
+const struct play_session_key *injected_key(const struct injected *injected);
+const struct identity *injected_identity(const struct injected *injected);
+/* Sockets of the client itself, upgrades under way included. */
+int injected_client_sockets(const struct injected *injected);
+/* "none", "opening", "open", "silent" */
+const char *injected_socket_name(const struct injected *injected);
+
+#endif

@@ -1,0 +1,87 @@
+/* Listener: one session of somebody who plays external music: what Jellyfin was told about
+ * it, what it must be told next, and the calls that tell it.
+ *
+ * Made and found by session/now_playing, which hands on what happens. Everything that
+ * happens only wakes the pump; the pump compares (session/playing_step) and makes at most
+ * one call at a time, so that calls of a session never overtake each other. Control thread.
+ */
+#ifndef SESSION_LISTENER_H
+#define SESSION_LISTENER_H
+
+#include <jansson.h>
+
+#include "session/injected.h"
+#include "session/jellyfin.h"
+#include "session/playing_step.h"
+#include "session/playing_told.h"
+#include "session/token.h"
+#include "tracker/tracker.h"
+
+struct listener;
+
+/* Shared by all listeners; outlives them. */
+struct listener_options {
+	struct loop *loop;
+	struct tracker *tracker;
+	struct jellyfin *jellyfin;
+	struct token_cache *tokens; /* may be NULL */
+	const struct injected_options *injected;
+	/* There is nothing left to do: take it out and free it later, unless what it
+	 * remembers of its client is worth a place. */
+	void (*on_idle)(void *arg, struct listener *listener);
+	void *on_idle_arg;
+	void (*on_stop_command)(void *arg, const struct play_session_key *key);
+	void *on_stop_command_arg;
+	bool healthy; /* Jellyfin is; changes with listener_restore */
+	char server_id[33];
+};
+
+struct listener {
+	unsigned magic;
+	struct listener *next; /* now_playing's */
+	const struct listener_options *options;
+	struct injected *injected;
+	struct timer wake; /* the pump */
+
+	struct jellyfin_call *call;
+	enum playing_step step;      /* what the call is for */
+	struct playing_told telling; /* what it says, if it is taken */
+	struct playing_told told;
+	uint64_t announced_id, rejected_id;
+	bool restate;
+	int64_t ended_position_ms;
+	char ended_play_session_id[65];
+
+	char *capabilities; /* the client's own; NULL: it has posted none that we saw */
+	bool capabilities_known; /* … or we have looked */
+	bool capabilities_told;  /* Jellyfin has the client's, or ours */
+	bool found_posted;       /* looking found that the client had posted some */
+
+	int failures;
+	int64_t not_before_ms;
+	int64_t undeliverable;
+	char last_undeliverable[32];
+};
+
+extern const struct injected_ops listener_injected_ops;
+
+struct listener *listener_new(
+	const struct listener_options *options, const struct play_session_key *key);
+/* Ends all activity: its socket closes, its call is cancelled. */
+void listener_stop(struct listener *listener);
+void listener_free(struct listener *listener);
+const struct play_session_key *listener_key(const struct listener *listener);
+
+void listener_play_changed(
+	struct listener *listener, const struct play *play, enum play_change change);
+void listener_client_socket(struct listener *listener, enum client_socket what);
+/* Copied. */
+void listener_set_capabilities(struct listener *listener, const char *full_json);
+/* Jellyfin is healthy again, and may have forgotten everything. */
+void listener_restore(struct listener *listener);
+
+int listener_client_sockets(const struct listener *listener);
+enum injected_state listener_state(const struct listener *listener);
+json_t *listener_json_new(const struct listener *listener);
+
+#endif

@@ -1,0 +1,287 @@
+#include "session/now_playing.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "session/listener.h"
+#include "session/metrics.h"
+
+enum {
+	BUCKETS = 512,
+	MAX_LISTENERS = 20000,
+	MAX_REMEMBERED = 2000, /* listeners that are kept for their capabilities alone */
+	MAX_UNDER_WAY = 4096,
+	MAX_CAPABILITIES = 64 * 1024,
+};
+
+struct now_playing {
+	struct loop *loop;
+	struct tracker *tracker;
+	struct listener_options listener_options;
+	struct injected_options injected_options;
+	struct base_url base;
+	struct jellyfin *jellyfin;
+	struct listener *buckets[BUCKETS];
+	size_t count;
+	atomic_int under_way; /* posted and not handled yet */
+	bool freed;           /* … the last of them frees this */
+};
+
+/* ---- listeners by key ---- */
+
+static struct listener **
+bucket_of(struct now_playing *now_playing, const struct play_session_key *key)
+{
+	return &now_playing->buckets[play_session_key_hash(key) % BUCKETS];
+}
+
+static struct listener *
+find(struct now_playing *now_playing, const struct play_session_key *key)
+{
+	struct listener *listener = *bucket_of(now_playing, key);
+
+	while (listener != NULL && !play_session_key_equal(listener_key(listener), key))
+		listener = listener->next;
+	return listener;
+}
+
+static void
+free_later(void *arg)
+{
+	listener_free(arg);
+}
+
+/* From the listener's own pump. */
+static void
+on_idle(void *arg, struct listener *listener)
+{
+	struct now_playing *now_playing = arg;
+	struct listener **link = bucket_of(now_playing, listener_key(listener));
+
+	if (listener->capabilities != NULL && now_playing->count <= MAX_REMEMBERED &&
+		listener_state(listener) != INJECTED_CLOSED)
+		return;
+	while (*link != listener)
+		link = &(*link)->next;
+	*link = listener->next;
+	now_playing->count--;
+	listener_stop(listener);
+	loop_later(now_playing->loop, free_later, listener);
+}
+
+static struct listener *
+find_or_add(struct now_playing *now_playing, const struct play_session_key *key)
+{
+	struct listener *listener = find(now_playing, key);
+
+	if (listener != NULL || now_playing->count >= MAX_LISTENERS)
+		return listener;
+	struct listener **bucket = bucket_of(now_playing, key);
+	listener = listener_new(&now_playing->listener_options, key);
+	listener->next = *bucket;
+	*bucket = listener;
+	now_playing->count++;
+	return listener;
+}
+
+static void
+each(struct now_playing *now_playing, void (*call)(struct listener *listener))
+{
+	for (size_t i = 0; i < BUCKETS; i++) {
+		for (struct listener *listener = now_playing->buckets[i]; listener != NULL;
+			listener = listener->next)
+			call(listener);
+	}
+}
+
+/* ---- what happens ---- */
+
+static void
+on_play_changed(void *arg, const struct play *play, enum play_change change)
+{
+	struct now_playing *now_playing = arg;
+	const struct play_report *last = &play->last;
+	struct listener *listener = last->item.external && change != PLAY_ENDED
+					    ? find_or_add(now_playing, &last->key)
+					    : find(now_playing, &last->key);
+
+	if (listener != NULL)
+		listener_play_changed(listener, play, change);
+}
+
+static void
+on_server_changed(void *arg, const struct server_facts *facts)
+{
+	struct now_playing *now_playing = arg;
+
+	now_playing->listener_options.healthy = facts->healthy;
+	copy_text(now_playing->listener_options.server_id,
+		sizeof now_playing->listener_options.server_id, facts->id);
+	if (facts->healthy)
+		each(now_playing, listener_restore);
+}
+
+/* Is the client's own socket open? For the tracker's rules of silence. */
+static bool
+is_alive(void *arg, const struct play_session_key *key)
+{
+	const struct listener *listener = find(arg, key);
+	return listener != NULL && listener_client_sockets(listener) > 0;
+}
+
+/* ---- from other threads ---- */
+
+struct posted {
+	struct message message;
+	struct now_playing *now_playing;
+	struct play_session_key key;
+	enum client_socket socket;
+	char *capabilities; /* NULL: it is about the socket */
+};
+
+static void
+handle(struct now_playing *now_playing, struct posted *posted)
+{
+	/* A socket that closes is news only of somebody we know. */
+	bool closes =
+		posted->capabilities == NULL && posted->socket == CLIENT_SOCKET_CLOSED;
+	struct listener *listener = closes ? find(now_playing, &posted->key)
+					   : find_or_add(now_playing, &posted->key);
+
+	if (listener == NULL)
+		return;
+	if (posted->capabilities != NULL)
+		listener_set_capabilities(listener, posted->capabilities);
+	else
+		listener_client_socket(listener, posted->socket);
+}
+
+static void
+run_posted(struct message *message)
+{
+	struct posted *posted = CONTAINER_OF(message, struct posted, message);
+	struct now_playing *now_playing = posted->now_playing;
+
+	if (!now_playing->freed)
+		handle(now_playing, posted);
+	bool last = atomic_fetch_sub(&now_playing->under_way, 1) == 1;
+	if (now_playing->freed && last)
+		xfree(now_playing);
+	xfree(posted->capabilities);
+	xfree(posted);
+}
+
+static void
+post(struct now_playing *now_playing, const struct play_session_key *key,
+	enum client_socket socket, char *take_capabilities)
+{
+	struct posted *posted = xcalloc(1, sizeof *posted);
+
+	posted->now_playing = now_playing;
+	posted->key = *key;
+	posted->socket = socket;
+	posted->capabilities = take_capabilities;
+	atomic_fetch_add(&now_playing->under_way, 1);
+	loop_post(now_playing->loop, &posted->message, run_posted);
+}
+
+/* Bounded by the sockets there are; every one must be counted. */
+void
+now_playing_post_client_socket(struct now_playing *now_playing,
+	const struct play_session_key *key, enum client_socket what)
+{
+	post(now_playing, key, what, NULL);
+}
+
+void
+now_playing_post_capabilities(struct now_playing *now_playing,
+	const struct play_session_key *key, const char *full_json)
+{
+	if (strlen(full_json) > MAX_CAPABILITIES ||
+		atomic_load(&now_playing->under_way) >= MAX_UNDER_WAY) {
+		log_warn("capabilities_not_kept", LOG_TEXT("client", key->client));
+		return;
+	}
+	post(now_playing, key, CLIENT_SOCKET_CLOSED, xstrdup(full_json));
+}
+
+/* ---- life ---- */
+
+struct now_playing *
+now_playing_new(const struct now_playing_options *options)
+{
+	struct now_playing *now_playing = xcalloc(1, sizeof *now_playing);
+
+	now_playing->loop = options->loop;
+	now_playing->tracker = options->tracker;
+	now_playing->base = *options->jellyfin;
+	now_playing->jellyfin = jellyfin_new(options->loop, options->jellyfin,
+		options->transport != NULL ? *options->transport
+					   : jellyfin_transport_of(options->errands));
+	now_playing->injected_options = (struct injected_options){ .loop = options->loop,
+		.jellyfin = &now_playing->base,
+		.sockets = options->sockets != NULL
+				   ? *options->sockets
+				   : injected_sockets_of(options->outgoing),
+		.address = options->address,
+		.address_arg = options->address_arg,
+		.ops = &listener_injected_ops };
+	now_playing->listener_options = (struct listener_options){ .loop = options->loop,
+		.tracker = options->tracker,
+		.jellyfin = now_playing->jellyfin,
+		.tokens = options->tokens,
+		.injected = &now_playing->injected_options,
+		.on_idle = on_idle,
+		.on_idle_arg = now_playing,
+		.on_stop_command = options->on_stop_command,
+		.on_stop_command_arg = options->on_stop_command_arg,
+		.healthy = true };
+	tracker_observe(options->tracker,
+		(struct tracker_observer){ on_play_changed, now_playing });
+	tracker_set_alive(options->tracker, is_alive, now_playing);
+	if (options->server != NULL) {
+		struct server_facts facts;
+		server_read(options->server, &facts);
+		on_server_changed(now_playing, &facts);
+		server_observe(options->server,
+			(struct server_observer){ on_server_changed, now_playing });
+	}
+	return now_playing;
+}
+
+void
+now_playing_free(struct now_playing *now_playing)
+{
+	if (now_playing == NULL)
+		return;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		while (now_playing->buckets[i] != NULL) {
+			struct listener *listener = now_playing->buckets[i];
+			now_playing->buckets[i] = listener->next;
+			listener_stop(listener);
+			listener_free(listener);
+		}
+	}
+	tracker_set_alive(now_playing->tracker, NULL, NULL);
+	jellyfin_free(now_playing->jellyfin);
+	now_playing->freed = true;
+	if (atomic_load(&now_playing->under_way) == 0)
+		xfree(now_playing);
+}
+
+json_t *
+now_playing_sessions_json_new(const struct now_playing *now_playing)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < BUCKETS; i++) {
+		for (const struct listener *listener = now_playing->buckets[i];
+			listener != NULL; listener = listener->next) {
+			if (listener_state(listener) != INJECTED_IDLE)
+				json_array_append_new(list, listener_json_new(listener));
+		}
+	}
+	return list;
+}

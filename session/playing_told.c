@@ -1,0 +1,48 @@
+#include "session/playing_told.h"
+
+#include <string.h>
+
+enum { SEEK_FROM_MS = 2000 }; /* a position further off than this was a seek */
+
+static uint64_t
+hash_text(const char *text)
+{
+	uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+
+	for (; text != NULL && *text != '\0'; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
+	return hash;
+}
+
+struct playing_told
+playing_told_of(const struct play *play, int64_t now_ms)
+{
+	struct playing_told told = { .play_id = play->id,
+		.at_ms = now_ms,
+		.position_ms = play_position_now_ms(play, now_ms),
+		.paused = play->state == PLAY_PAUSED,
+		.muted = play->last.muted,
+		.volume = play->last.volume,
+		.item_hash = hash_text(play->last.item.item_json),
+		.queue_hash = hash_text(play->last.queue_json) };
+
+	copy_text(told.repeat_mode, sizeof told.repeat_mode, play->last.repeat_mode);
+	copy_text(
+		told.playback_order, sizeof told.playback_order, play->last.playback_order);
+	return told;
+}
+
+bool
+playing_told_differs(const struct playing_told *told, const struct playing_told *now)
+{
+	int64_t expected_ms =
+		told->position_ms + (told->paused ? 0 : now->at_ms - told->at_ms);
+	int64_t off_ms = now->position_ms - expected_ms;
+
+	return told->paused != now->paused || told->muted != now->muted ||
+	       told->volume != now->volume || told->item_hash != now->item_hash ||
+	       told->queue_hash != now->queue_hash ||
+	       strcmp(told->repeat_mode, now->repeat_mode) != 0 ||
+	       strcmp(told->playback_order, now->playback_order) != 0 ||
+	       off_ms > SEEK_FROM_MS || off_ms < -SEEK_FROM_MS;
+}
