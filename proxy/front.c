@@ -1,0 +1,51 @@
+#include "proxy/front.h"
+
+#include "core/log.h"
+#include "proxy/router.h"
+
+static void
+on_exchange(void *arg, struct exchange *exchange)
+{
+	struct front_worker *worker = arg;
+	struct front_services *services = worker->services;
+
+	if (!services->own(services->own_arg, exchange))
+		router_dispatch(worker, exchange);
+}
+
+struct front_worker *
+front_worker_new(struct front_services *services, struct loop *loop)
+{
+	struct front_worker *worker = xcalloc(1, sizeof *worker);
+
+	worker->services = services;
+	worker->loop = loop;
+	worker->http_server = http_server_new(
+		loop, &services->limits, &services->shared, on_exchange, worker);
+	http_server_on_done(worker->http_server, services->on_done, services->on_done_arg);
+	worker->relay = relay_worker_new(loop, &services->relay);
+	worker->client = http_client_new(loop, &services->client);
+	worker->catalog = catalog_worker_new(services->catalog, loop, worker->client);
+	worker->streams = track_streams_new(worker->catalog, worker->client, loop);
+	return worker;
+}
+
+void
+front_worker_free(struct front_worker *worker)
+{
+	if (worker == NULL)
+		return;
+	/* The exchanges first: their owners cancel what runs in the rest. */
+	http_server_free(worker->http_server);
+	track_streams_free(worker->streams);
+	catalog_worker_free(worker->catalog);
+	http_client_free(worker->client);
+	relay_worker_free(worker->relay);
+	xfree(worker);
+}
+
+void
+front_relay(struct front_worker *worker, struct exchange *exchange)
+{
+	relay_start(worker->relay, exchange, NULL);
+}

@@ -1,0 +1,58 @@
+/* Front: one worker of the front door: its listener, its relay, its providers.
+ *
+ * main.c makes one per thread and wires what they share. Requests for our own paths go to
+ * `own` (the api folder, wired by main.c); then the router decides: intercepted or relayed.
+ */
+#ifndef PROXY_FRONT_H
+#define PROXY_FRONT_H
+
+#include "core/http_client.h"
+#include "core/http_server.h"
+#include "providers/catalog.h"
+#include "providers/track_stream.h"
+#include "proxy/play_pass.h"
+#include "proxy/relay.h"
+#include "proxy/search_lists.h"
+#include "session/now_playing.h"
+#include "session/server.h"
+#include "session/token.h"
+
+/* Shared by all workers, made before them, freed after them. */
+struct front_services {
+	const struct base_url *jellyfin;
+	struct relay_options relay;
+	struct http_limits limits;
+	struct http_server_shared shared;
+	struct http_client_options client;
+	struct token_cache *tokens;
+	struct catalog *catalog;
+	struct search_lists *search_lists;
+	struct play_passes *passes;
+	struct tracker *tracker;
+	struct now_playing *now_playing;
+	struct server *server;
+	/* Answers our own paths, on the worker's thread; false: not one of ours. */
+	bool (*own)(void *arg, struct exchange *exchange);
+	void *own_arg;
+	void (*on_done)(void *arg, const struct exchange_summary *summary);
+	void *on_done_arg;
+};
+
+/* Members are set up by front_worker_new and used by proxy/intercept_* on this loop. */
+struct front_worker {
+	struct front_services *services;
+	struct loop *loop;
+	struct http_server *http_server;
+	struct relay_worker *relay;
+	struct http_client *client;
+	struct catalog_worker *catalog;
+	struct track_streams *streams;
+};
+
+struct front_worker *front_worker_new(struct front_services *services, struct loop *loop);
+/* Aborts what still runs. On the worker's thread, or after it has ended. */
+void front_worker_free(struct front_worker *worker);
+/* Jellyfin answers; for the router and for intercepts that give up. */
+void front_relay(struct front_worker *worker, struct exchange *exchange);
+
+#endif

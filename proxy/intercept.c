@@ -1,0 +1,250 @@
+#include "proxy/intercept.h"
+
+#include <string.h>
+
+#include "core/json.h"
+
+enum {
+	PREVIEW_MS = 30 * 1000, /* what Deezer's public catalogue gives of every song */
+	MAX_PAGE = 500,
+};
+
+#define JSON_TYPE       "application/json; charset=utf-8"
+#define JSON_TYPE_CAMEL "application/json; profile=\"CamelCase\"; charset=utf-8"
+
+struct intercept *
+intercept_start(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	struct intercept *intercept =
+		arena_alloc(exchange_arena(exchange), sizeof *intercept);
+
+	*intercept = (struct intercept){ .worker = worker };
+	if (match != NULL)
+		intercept->match = *match;
+	server_id_copy(worker->services->server, intercept->server_id);
+	intercept->job = http_job_new(exchange);
+	return intercept;
+}
+
+struct arena *
+intercept_arena(struct intercept *intercept)
+{
+	return http_job_arena(intercept->job);
+}
+
+struct exchange *
+intercept_exchange(struct intercept *intercept)
+{
+	return http_job_exchange(intercept->job);
+}
+
+void
+intercept_refuse(struct intercept *intercept)
+{
+	enum err err = intercept->caller->err;
+
+	if (err == ERR_NONE)
+		intercept_reply_status(intercept, 404);
+	else if (err == ERR_DENIED)
+		intercept_reply_status(intercept, 401);
+	else
+		intercept_reply_err(intercept, err);
+}
+
+static void
+set_caller(struct intercept *intercept, const struct caller *caller)
+{
+	intercept->caller = caller;
+	if (caller->err != ERR_NONE)
+		return;
+	exchange_set_user(intercept_exchange(intercept), caller->facts.user_name);
+	if (intercept->server_id[0] == '\0')
+		copy_text(intercept->server_id, sizeof intercept->server_id,
+			caller->facts.server_id);
+}
+
+static void
+on_confirmed(void *arg, const struct caller *caller)
+{
+	struct intercept *intercept = arg;
+
+	set_caller(intercept, caller);
+	if (caller_may_listen(caller))
+		intercept->allowed(intercept);
+	else if (intercept->refused != NULL)
+		intercept->refused(intercept);
+	else
+		intercept_refuse(intercept);
+}
+
+void
+intercept_guard(struct intercept *intercept, void (*allowed)(struct intercept *intercept),
+	void (*refused)(struct intercept *intercept))
+{
+	intercept->allowed = allowed;
+	intercept->refused = refused;
+	caller_confirm(intercept->job, intercept->worker->services->tokens, on_confirmed,
+		intercept);
+}
+
+static void
+on_identified(void *arg, const struct caller *caller)
+{
+	struct intercept *intercept = arg;
+
+	set_caller(intercept, caller);
+	intercept->allowed(intercept);
+}
+
+void
+intercept_identify(struct intercept *intercept, void (*known)(struct intercept *intercept))
+{
+	struct token_cache *tokens = intercept->worker->services->tokens;
+	struct caller *caller = arena_alloc(intercept_arena(intercept), sizeof *caller);
+
+	intercept->allowed = known;
+	if (caller_peek(caller, intercept_exchange(intercept), tokens)) {
+		set_caller(intercept, caller);
+		known(intercept);
+	} else {
+		caller_confirm(intercept->job, tokens, on_identified, intercept);
+	}
+}
+
+void
+intercept_relay(struct intercept *intercept)
+{
+	front_relay(intercept->worker, http_job_take(intercept->job));
+}
+
+bool
+intercept_wants_camel_case(const struct exchange *exchange)
+{
+	const char *accept = exchange_header(exchange, "Accept");
+	return accept != NULL && strcasestr(accept, "profile=\"CamelCase\"") != NULL;
+}
+
+void
+intercept_reply_text(struct intercept *intercept, int status, const char *content_type,
+	const char *body, size_t size)
+{
+	struct exchange *exchange = http_job_take(intercept->job);
+	struct http_header headers[2];
+	size_t count = 0;
+
+	if (content_type == NULL)
+		content_type =
+			intercept_wants_camel_case(exchange) ? JSON_TYPE_CAMEL : JSON_TYPE;
+	if (size > 0)
+		headers[count++] = (struct http_header){ "Content-Type", content_type };
+	if (exchange_header(exchange, "Origin") != NULL)
+		headers[count++] =
+			(struct http_header){ "Access-Control-Allow-Origin", "*" };
+	exchange_reply_with(exchange, status, headers, count, body, size);
+}
+
+void
+intercept_reply_json(struct intercept *intercept, int status, json_t *take_json)
+{
+	struct exchange *exchange = intercept_exchange(intercept);
+	size_t size;
+
+	if (intercept_wants_camel_case(exchange)) {
+		json_t *camel = item_camel_case_new(take_json);
+		json_decref(take_json);
+		take_json = camel;
+	}
+	char *body = json_dump_new(take_json, &size);
+	json_decref(take_json);
+	intercept_reply_text(intercept, status, NULL, body, size);
+	xfree(body);
+}
+
+void
+intercept_reply_status(struct intercept *intercept, int status)
+{
+	intercept_reply_text(intercept, status, NULL, "", 0);
+}
+
+void
+intercept_reply_items(
+	struct intercept *intercept, json_t *take_items, int64_t total, int64_t start)
+{
+	json_t *answer = json_object();
+
+	json_put_new(answer, "Items", take_items);
+	json_put_int(answer, "TotalRecordCount", total);
+	json_put_int(answer, "StartIndex", start);
+	intercept_reply_json(intercept, 200, answer);
+}
+
+void
+intercept_reply_err(struct intercept *intercept, enum err err)
+{
+	struct exchange *exchange;
+
+	if (err == ERR_NOT_FOUND || err == ERR_DENIED) {
+		intercept_reply_status(intercept, 404);
+		return;
+	}
+	exchange = http_job_take(intercept->job);
+	if (err == ERR_TIMEOUT)
+		exchange_reply_error(exchange, 504, "provider_timeout",
+			"The music provider or Jellyfin did not answer in time.");
+	else if (err == ERR_BUSY)
+		exchange_reply_error(exchange, 503, "provider_busy",
+			"The music provider cannot be asked right now. Try again shortly.");
+	else
+		exchange_reply_error(exchange, 502, "provider_unreachable",
+			"The music provider or Jellyfin could not be reached.");
+}
+
+struct item_context
+intercept_item_context(const struct intercept *intercept)
+{
+	return (struct item_context){
+		.server_id = intercept->server_id,
+		.user_id =
+			intercept->caller != NULL ? intercept->caller->facts.user_id : "",
+		.preview_ms = PREVIEW_MS,
+	};
+}
+
+bool
+intercept_external_id(
+	struct external_id *id, const struct route_match *match, const char *name)
+{
+	return external_id_parse(id, slice_of(route_value(match, name)));
+}
+
+struct intercept_page
+intercept_page(struct exchange *exchange)
+{
+	const struct query *query = exchange_query(exchange);
+	struct intercept_page page = {
+		.start = query_int(query, "StartIndex", 0),
+		.limit = query_int(query, "Limit", -1),
+	};
+
+	if (page.start < 0)
+		page.start = 0;
+	if (page.limit > MAX_PAGE)
+		page.limit = MAX_PAGE;
+	return page;
+}
+
+json_t *
+intercept_items_new(const struct intercept *intercept, const struct media_list *list,
+	struct intercept_page page)
+{
+	struct item_context context = intercept_item_context(intercept);
+	json_t *items = json_array();
+
+	for (size_t i = (size_t)page.start; i < list->count; i++) {
+		if (page.limit >= 0 && json_array_size(items) >= (size_t)page.limit)
+			break;
+		json_array_append_new(items, media_item_new(&list->items[i], &context));
+	}
+	return items;
+}

@@ -1,0 +1,80 @@
+/* Intercept: what the handlers of intercepted requests share: who may, how we answer.
+ *
+ * An intercept is a job (core/http_job) with its worker, its route's parameters and its
+ * confirmed caller. It lives in the exchange's arena and ends with one of the
+ * intercept_reply functions, intercept_relay, or the client leaving.
+ */
+#ifndef PROXY_INTERCEPT_H
+#define PROXY_INTERCEPT_H
+
+#include "core/http_job.h"
+#include "core/route.h"
+#include "providers/media_item.h"
+#include "proxy/front.h"
+#include "session/caller.h"
+
+struct intercept {
+	struct http_job *job;
+	struct front_worker *worker;
+	struct route_match match;
+	const struct caller *caller; /* set before `allowed` and `refused` are called */
+	char server_id[33];          /* Jellyfin's */
+	void (*allowed)(struct intercept *intercept);
+	void (*refused)(struct intercept *intercept);
+	void *state; /* the handler's own, in the arena */
+};
+
+/* Owns the exchange. `match` may be NULL. */
+struct intercept *intercept_start(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match);
+struct arena *intercept_arena(struct intercept *intercept);
+struct exchange *intercept_exchange(struct intercept *intercept);
+
+/* Confirms the caller; `allowed` when they may have external content, else `refused`; NULL
+ * answers as Jellyfin would: 401 without a good token, 404 for what the policy hides. */
+void intercept_guard(struct intercept *intercept,
+	void (*allowed)(struct intercept *intercept),
+	void (*refused)(struct intercept *intercept));
+void intercept_refuse(struct intercept *intercept);
+/* Finds out who calls, whatever comes of it: `known` is called with intercept->caller set,
+ * at once when the token was confirmed lately, else when Jellyfin has answered. */
+void intercept_identify(
+	struct intercept *intercept, void (*known)(struct intercept *intercept));
+
+/* ---- ends ---- */
+
+/* Jellyfin answers the request as if we were not here. */
+void intercept_relay(struct intercept *intercept);
+/* JSON with CORS as Jellyfin does it, in camelCase when the client asked for that profile.
+ * Takes `take_json`. */
+void intercept_reply_json(struct intercept *intercept, int status, json_t *take_json);
+/* A body that is made already; `content_type` NULL for Jellyfin's JSON. */
+void intercept_reply_text(struct intercept *intercept, int status, const char *content_type,
+	const char *body, size_t size);
+/* No body. */
+void intercept_reply_status(struct intercept *intercept, int status);
+/* {"Items": …, "TotalRecordCount": …, "StartIndex": …}. Takes `take_items`. */
+void intercept_reply_items(
+	struct intercept *intercept, json_t *take_items, int64_t total, int64_t start);
+/* What a provider's failure means to a client: 404, 502 or 504. */
+void intercept_reply_err(struct intercept *intercept, enum err err);
+
+/* ---- small decisions ---- */
+
+/* Does the Accept header ask for profile="CamelCase"? */
+bool intercept_wants_camel_case(const struct exchange *exchange);
+struct item_context intercept_item_context(const struct intercept *intercept);
+/* The parameter `name` of the route as an external id; false for Jellyfin's own. */
+MUST_CHECK bool intercept_external_id(
+	struct external_id *id, const struct route_match *match, const char *name);
+/* The page a client asked for: StartIndex and Limit of the query; limit -1 when unset. */
+struct intercept_page {
+	int64_t start;
+	int64_t limit;
+};
+struct intercept_page intercept_page(struct exchange *exchange);
+/* Items of a list from `page` on, as a JSON array. New. */
+json_t *intercept_items_new(const struct intercept *intercept,
+	const struct media_list *list, struct intercept_page page);
+
+#endif

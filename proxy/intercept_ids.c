@@ -1,0 +1,244 @@
+#include "proxy/intercept_ids.h"
+
+#include <string.h>
+
+#include "core/json.h"
+#include "proxy/gather.h"
+#include "proxy/local.h"
+
+enum { DEADLINE_MS = 8000 };
+
+/* One id of the list, in the client's order. */
+struct wanted {
+	const char *text;
+	bool external;
+	size_t item; /* of `items`, when external */
+};
+
+struct mixed {
+	struct intercept *intercept;
+	struct wanted *wanted;
+	size_t wanted_count;
+	struct gather_item *items;
+	size_t item_count;
+	bool has_local;
+	const struct local_answer *local; /* NULL until it is there */
+	struct gather *gather;
+};
+
+/* Jellyfin accepts ids of either case, with dashes or without. */
+static bool
+same_id(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		while (*a == '-')
+			a++;
+		while (*b == '-')
+			b++;
+		char left = (char)(*a >= 'A' && *a <= 'Z' ? *a + 32 : *a);
+		char right = (char)(*b >= 'A' && *b <= 'Z' ? *b + 32 : *b);
+		if (left != right)
+			return false;
+		if (left == '\0')
+			return true;
+	}
+}
+
+static const struct slice *
+find_local(const struct mixed *mixed, const char *id)
+{
+	for (size_t i = 0; mixed->local != NULL && i < mixed->local->slices.count; i++) {
+		const json_t *item = json_array_get(mixed->local->items, i);
+		const char *found = json_string_value(json_member_ci(item, "Id"));
+		if (found != NULL && same_id(found, id))
+			return &mixed->local->slices.items[i];
+	}
+	return NULL;
+}
+
+/* The item of one wanted id as JSON text; false when nobody knows it. */
+static bool
+add_item(struct text *body, const struct mixed *mixed, const struct wanted *wanted,
+	bool comma)
+{
+	const struct slice *local;
+	const struct media_list *list;
+
+	if (!wanted->external) {
+		local = find_local(mixed, wanted->text);
+		if (local == NULL)
+			return false;
+		text_add(body, comma ? "," : "");
+		text_add_slice(body, *local);
+		return true;
+	}
+	list = mixed->items[wanted->item].list;
+	if (list == NULL || list->count == 0)
+		return false;
+	struct item_context context = intercept_item_context(mixed->intercept);
+	json_t *item = media_item_new(&list->items[0], &context);
+	if (intercept_wants_camel_case(intercept_exchange(mixed->intercept))) {
+		json_t *camel = item_camel_case_new(item);
+		json_decref(item);
+		item = camel;
+	}
+	size_t size;
+	char *text = json_dump_new(item, &size);
+	text_add(body, comma ? "," : "");
+	text_add_bytes(body, text, size);
+	xfree(text);
+	json_decref(item);
+	return true;
+}
+
+static void
+reply_joined(struct mixed *mixed)
+{
+	struct intercept *intercept = mixed->intercept;
+	bool camel = intercept_wants_camel_case(intercept_exchange(intercept));
+	struct intercept_page page = intercept_page(intercept_exchange(intercept));
+	struct text items, body;
+	int64_t total = 0, shown = 0;
+
+	text_init(&items);
+	text_init(&body);
+	for (size_t i = 0; i < mixed->wanted_count; i++) {
+		size_t before = items.size;
+		if (!add_item(&items, mixed, &mixed->wanted[i], shown > 0))
+			continue;
+		bool on_page = total >= page.start &&
+			       (page.limit < 0 || total < page.start + page.limit);
+		total++;
+		if (on_page)
+			shown++;
+		else
+			items.size = before;
+	}
+	text_add(&body, camel ? "{\"items\":[" : "{\"Items\":[");
+	text_add_bytes(&body, items.size > 0 ? items.data : "", items.size);
+	text_addf(&body,
+		camel ? "],\"totalRecordCount\":%lld,\"startIndex\":%lld}"
+		      : "],\"TotalRecordCount\":%lld,\"StartIndex\":%lld}",
+		(long long)total, (long long)page.start);
+	intercept_reply_text(intercept, 200, NULL, body.data, body.size);
+	text_fini(&items);
+	text_fini(&body);
+}
+
+static void
+reply_if_ready(struct mixed *mixed)
+{
+	if (mixed->has_local && mixed->local == NULL)
+		return;
+	if (gather_is_complete(mixed->gather))
+		reply_joined(mixed);
+}
+
+static void
+on_gathered(void *arg)
+{
+	reply_if_ready(arg);
+}
+
+static void
+on_local(void *arg, const struct local_answer *answer)
+{
+	struct mixed *mixed = arg;
+
+	if (!answer->is_list) {
+		local_reply(mixed->intercept, answer);
+		return;
+	}
+	mixed->local = answer;
+	reply_if_ready(mixed);
+}
+
+static void
+ask_jellyfin(struct mixed *mixed)
+{
+	struct exchange *exchange = intercept_exchange(mixed->intercept);
+	struct text ids;
+
+	text_init(&ids);
+	for (size_t i = 0; i < mixed->wanted_count; i++) {
+		if (mixed->wanted[i].external)
+			continue;
+		text_add(&ids, ids.size > 0 ? "," : "");
+		text_add(&ids, mixed->wanted[i].text);
+	}
+	const struct local_change changes[] = {
+		{ "Ids", text_get(&ids) },
+		{ "StartIndex", NULL }, /* the page is cut from the joined list */
+		{ "Limit", NULL },
+	};
+	char *target = local_target(exchange, changes, COUNT_OF(changes));
+	text_fini(&ids);
+	local_ask(mixed->intercept, target, "Items", on_local, mixed);
+}
+
+static void
+on_allowed(struct intercept *intercept)
+{
+	struct mixed *mixed = intercept->state;
+
+	mixed->gather = gather_start(intercept, mixed->items, mixed->item_count,
+		DEADLINE_MS, on_gathered, mixed);
+	if (mixed->has_local)
+		ask_jellyfin(mixed);
+}
+
+/* Without the right to external music Jellyfin alone answers, as it would without us: but
+ * never for a list that is all external, which it would take for no list at all. */
+static void
+on_refused(struct intercept *intercept)
+{
+	struct mixed *mixed = intercept->state;
+
+	if (intercept->caller->err == ERR_NONE && !mixed->has_local)
+		intercept_reply_items(intercept, json_array(), 0, 0);
+	else if (intercept->caller->err != ERR_NONE)
+		intercept_refuse(intercept);
+	else {
+		mixed->item_count = 0;
+		on_allowed(intercept);
+	}
+}
+
+bool
+intercept_ids(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	struct arena *arena = exchange_arena(exchange);
+	struct external_id id;
+	size_t count;
+	const char **ids = query_list(arena, exchange_query(exchange), "Ids", &count);
+	bool any = false;
+
+	for (size_t i = 0; i < count; i++)
+		any = any || external_id_parse(&id, slice_of(ids[i]));
+	if (!any)
+		return false;
+	struct mixed *mixed = arena_alloc(arena, sizeof *mixed);
+	*mixed = (struct mixed){ .wanted_count = count };
+	mixed->wanted = arena_alloc(arena, count * sizeof *mixed->wanted);
+	mixed->items = arena_alloc(arena, GATHER_MAX * sizeof *mixed->items);
+	for (size_t i = 0; i < count; i++) {
+		struct wanted *wanted = &mixed->wanted[i];
+		*wanted = (struct wanted){ .text = ids[i] };
+		wanted->external = mixed->item_count < GATHER_MAX &&
+				   external_id_parse(&id, slice_of(ids[i]));
+		if (!wanted->external) {
+			mixed->has_local = true;
+			continue;
+		}
+		wanted->item = mixed->item_count;
+		mixed->items[mixed->item_count++] = (struct gather_item){
+			.query = { .ask = CATALOG_ITEM, .provider = id.provider, .id = id },
+		};
+	}
+	struct intercept *intercept = intercept_start(worker, exchange, match);
+	intercept->state = mixed;
+	mixed->intercept = intercept;
+	intercept_guard(intercept, on_allowed, on_refused);
+	return true;
+}

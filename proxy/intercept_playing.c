@@ -1,0 +1,243 @@
+#include "proxy/intercept_playing.h"
+
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/log.h"
+#include "proxy/gather.h"
+#include "tracker/report.h"
+
+/* How long a report waits for the facts about its item; the tracker takes it without. */
+enum { ITEM_DEADLINE_MS = 2000 };
+
+/* A report on its way to the tracker. On the heap: it outlives the exchange when Jellyfin
+ * answers it. */
+struct reporting {
+	struct front_worker *worker;
+	struct play_report *report; /* NULL once it was posted */
+	struct intercept *intercept;
+	struct external_id id; /* of an external item */
+	struct gather_item item;
+	size_t hold; /* of this on the job, while there is one */
+};
+
+static void
+reporting_free(void *operation)
+{
+	struct reporting *reporting = operation;
+
+	if (reporting->report != NULL)
+		play_report_fini(reporting->report);
+	xfree(reporting->report);
+	xfree(reporting);
+}
+
+/* False: too many reports are under way. */
+static bool
+post(struct reporting *reporting)
+{
+	struct play_report *report = reporting->report;
+
+	if (!tracker_post(reporting->worker->services->tracker, report))
+		return false;
+	reporting->report = NULL;
+	return true;
+}
+
+/* ---- who reports ---- */
+
+static void
+fill_caller(struct play_report *report, const struct caller *caller)
+{
+	const struct identity *identity = &caller->identity;
+
+	report->key = caller_session_key(caller);
+	copy_text(report->user_name, sizeof report->user_name, caller->facts.user_name);
+	copy_text(report->device, sizeof report->device, identity->device);
+	copy_text(report->version, sizeof report->version, identity->version);
+	copy_text(report->token, sizeof report->token, identity->token);
+	copy_text(report->address, sizeof report->address, identity->address);
+}
+
+/* ---- native: Jellyfin answers, the tracker hears a copy ---- */
+
+static void
+on_relayed(void *arg, int status, bool complete)
+{
+	struct reporting *reporting = arg;
+
+	(void)complete;
+	/* Without a credit the copy is lost; the client's next report says the same. */
+	if (status >= 200 && status < 300 && !post(reporting))
+		log_warn("report_dropped", LOG_TEXT("reason", "too many under way"));
+	reporting_free(reporting);
+}
+
+static void
+relay_native(struct reporting *reporting)
+{
+	const struct relay_watch watch = { .done = on_relayed, .arg = reporting };
+
+	reporting->report->source = REPORT_NATIVE;
+	http_job_release(reporting->intercept->job, reporting->hold);
+	relay_start(
+		reporting->worker->relay, http_job_take(reporting->intercept->job), &watch);
+}
+
+/* ---- external: we answer ---- */
+
+static void
+fill_item(struct reporting *reporting, const struct media *media)
+{
+	struct item_context context = intercept_item_context(reporting->intercept);
+	struct play_item *item = &reporting->report->item;
+	json_t *json = media_item_new(media, &context);
+
+	copy_text(item->type, sizeof item->type, json_text(json, "Type"));
+	copy_text(item->name, sizeof item->name, json_text(json, "Name"));
+	copy_text(item->album, sizeof item->album, json_text(json, "Album"));
+	copy_text(item->artist, sizeof item->artist,
+		media->artist_count > 0 ? media->artists[0].name : NULL);
+	item->runtime_ms = json_int(json, "RunTimeTicks", 0) / 10000;
+	xfree(item->item_json);
+	item->item_json = json_dump_new(json, NULL);
+	json_decref(json);
+}
+
+static void
+answer_external(struct reporting *reporting)
+{
+	struct intercept *intercept = reporting->intercept;
+	bool posted = post(reporting);
+
+	if (posted) {
+		intercept_reply_status(intercept, 204);
+		return;
+	}
+	static const struct http_header busy[] = { { "Retry-After", "1" } };
+	exchange_reply_with(
+		http_job_take(intercept->job), 503, busy, COUNT_OF(busy), "", 0);
+}
+
+static void
+on_item(void *arg)
+{
+	struct reporting *reporting = arg;
+
+	if (reporting->item.err == ERR_NONE && reporting->item.list->count > 0)
+		fill_item(reporting, &reporting->item.list->items[0]);
+	answer_external(reporting);
+}
+
+static void
+report_external(struct reporting *reporting)
+{
+	struct catalog *catalog = reporting->worker->services->catalog;
+	struct catalog_query *query = &reporting->item.query;
+
+	reporting->report->source = REPORT_EXTERNAL;
+	*query = (struct catalog_query){
+		.ask = CATALOG_ITEM, .provider = reporting->id.provider, .id = reporting->id
+	};
+	/* The client has just seen the item, so it is at hand nearly always; then nothing
+	 * waits, and a client that hangs up at once has reported all the same. */
+	struct media_list *list = catalog_peek(catalog, query);
+	if (list != NULL && list->count > 0)
+		fill_item(reporting, &list->items[0]);
+	bool waits = list == NULL && reporting->report->kind != REPORT_STOP;
+	media_list_unref(list);
+	if (waits)
+		gather_start(reporting->intercept, &reporting->item, 1, ITEM_DEADLINE_MS,
+			on_item, reporting);
+	else
+		answer_external(reporting);
+}
+
+/* ---- both ---- */
+
+static void
+on_known(struct intercept *intercept)
+{
+	struct reporting *reporting = intercept->state;
+
+	fill_caller(reporting->report, intercept->caller);
+	if (!reporting->report->item.external)
+		relay_native(reporting);
+	else if (caller_may_listen(intercept->caller))
+		report_external(reporting);
+	else
+		intercept_refuse(intercept);
+}
+
+static bool
+resolve_id(void *arg, const char *text, char id[33], bool *external)
+{
+	struct external_id found;
+
+	(void)arg;
+	*external = external_id_parse(&found, slice_of(text));
+	return *external ? external_id_format(id, &found) : play_item_id_normal(id, text);
+}
+
+static bool
+start(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match, enum report_kind kind)
+{
+	struct reporting *reporting = xcalloc(1, sizeof *reporting);
+	const struct report_ids ids = { resolve_id, NULL };
+	const char *play_session_id;
+	size_t size;
+
+	reporting->worker = worker;
+	reporting->report = xcalloc(1, sizeof *reporting->report);
+	const char *body = exchange_body(exchange, &size);
+	if (kind != REPORT_PING &&
+		!report_parse(reporting->report, kind, body, size, &ids)) {
+		/* Not for us to judge: Jellyfin says what is wrong with it. */
+		reporting_free(reporting);
+		return false;
+	}
+	if (reporting->report->item.external &&
+		!external_id_parse(&reporting->id, slice_of(reporting->report->item.id)))
+		assert(!"an id we have written ourselves");
+	reporting->report->kind = kind;
+	reporting->report->received_ms = clock_now_ms();
+	reporting->report->received_wall_ms = clock_wall_ms();
+	play_session_id = query_get(exchange_query(exchange), "PlaySessionId");
+	if (kind == REPORT_PING)
+		copy_text(reporting->report->play_session_id,
+			sizeof reporting->report->play_session_id, play_session_id);
+	reporting->intercept = intercept_start(worker, exchange, match);
+	reporting->hold =
+		http_job_hold(reporting->intercept->job, reporting_free, reporting);
+	reporting->intercept->state = reporting;
+	intercept_identify(reporting->intercept, on_known);
+	return true;
+}
+
+bool
+intercept_playing_start(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	return start(worker, exchange, match, REPORT_START);
+}
+
+bool
+intercept_playing_progress(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	return start(worker, exchange, match, REPORT_PROGRESS);
+}
+
+bool
+intercept_playing_stopped(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	return start(worker, exchange, match, REPORT_STOP);
+}
+
+bool
+intercept_playing_ping(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	return start(worker, exchange, match, REPORT_PING);
+}

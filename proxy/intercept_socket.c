@@ -1,0 +1,64 @@
+#include "proxy/intercept_socket.h"
+
+#include "proxy/intercept.h"
+
+/* A client's socket, for as long as it lives; outlives its exchange's arena. */
+struct watched_socket {
+	struct now_playing *now_playing;
+	struct front_worker *worker;
+	struct play_session_key key;
+	bool known; /* whose it is: only then sessions hear of it */
+	size_t hold;
+};
+
+static void
+tell(struct watched_socket *watched, enum client_socket change)
+{
+	if (watched->known)
+		now_playing_post_client_socket(watched->now_playing, &watched->key, change);
+}
+
+static void
+on_opened(void *arg, struct tunnel *tunnel)
+{
+	(void)tunnel;
+	tell(arg, CLIENT_SOCKET_OPEN);
+}
+
+static void
+on_closed(void *arg)
+{
+	tell(arg, CLIENT_SOCKET_CLOSED);
+	xfree(arg);
+}
+
+static const struct tunnel_owner owner = { .opened = on_opened, .closed = on_closed };
+
+static void
+on_known(struct intercept *intercept)
+{
+	struct watched_socket *watched = intercept->state;
+
+	watched->known = intercept->caller->err == ERR_NONE;
+	watched->key = caller_session_key(intercept->caller);
+	tell(watched, CLIENT_SOCKET_BEGINS);
+	http_job_release(intercept->job, watched->hold);
+	relay_start_socket(
+		watched->worker->relay, http_job_take(intercept->job), &owner, watched);
+}
+
+bool
+intercept_socket(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	if (!headers_want_socket(exchange_request(exchange)))
+		return false;
+	struct intercept *intercept = intercept_start(worker, exchange, match);
+	struct watched_socket *watched = xcalloc(1, sizeof *watched);
+	watched->worker = worker;
+	watched->now_playing = worker->services->now_playing;
+	watched->hold = http_job_hold(intercept->job, xfree, watched);
+	intercept->state = watched;
+	intercept_identify(intercept, on_known);
+	return true;
+}

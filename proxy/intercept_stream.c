@@ -1,0 +1,224 @@
+#include "proxy/intercept_stream.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/loop.h"
+#include "providers/byte_range.h"
+#include "providers/track_stream.h"
+#include "proxy/intercept.h"
+
+enum { STREAMING_MAGIC = 0x57ea3001 };
+
+/* A stream under way. On the heap: it outlives the exchange by a turn. */
+struct streaming {
+	unsigned magic;
+	struct front_worker *worker;
+	struct external_id id;
+	struct track_range range;
+	bool wants_range; /* the answer is 206, not 200 */
+	bool download;
+	struct track_stream *stream; /* NULL before it is opened and once it is done */
+	/* One of the two: before the head the intercept has the exchange, then we do. */
+	struct intercept *intercept;
+	struct exchange *exchange;
+	size_t hold;
+};
+
+static void
+streaming_end(struct streaming *streaming)
+{
+	if (streaming->stream != NULL)
+		track_stream_cancel(streaming->stream);
+	streaming->stream = NULL;
+	loop_later(streaming->worker->loop, xfree, streaming);
+}
+
+/* The client left, or the intercept has answered something else. */
+static void
+on_job_end(void *operation)
+{
+	streaming_end(CAST(operation, STREAMING_MAGIC));
+}
+
+/* ---- the bytes ---- */
+
+static void
+on_gone(void *arg)
+{
+	streaming_end(CAST(arg, STREAMING_MAGIC));
+}
+
+static void
+on_drained(void *arg)
+{
+	struct streaming *streaming = CAST(arg, STREAMING_MAGIC);
+
+	if (streaming->stream != NULL)
+		track_stream_resume(streaming->stream);
+}
+
+static const struct exchange_owner owner = { .gone = on_gone, .drained = on_drained };
+
+static size_t
+stream_headers(const struct streaming *streaming, const struct track_head *head, int status,
+	struct http_header headers[5], char *range, size_t range_size)
+{
+	size_t count = 0;
+
+	headers[count++] = (struct http_header){ "Accept-Ranges", "bytes" };
+	headers[count++] = (struct http_header){ "Content-Type", head->content_type };
+	if (status == 206)
+		snprintf(range, range_size, "bytes %" PRId64 "-%" PRId64 "/%" PRId64,
+			head->first, head->last, head->total);
+	else
+		snprintf(range, range_size, "bytes */%" PRId64, head->total);
+	if (status != 200)
+		headers[count++] = (struct http_header){ "Content-Range", range };
+	if (streaming->download)
+		headers[count++] = (struct http_header){ "Content-Disposition",
+			"attachment; filename=\"preview.mp3\"" };
+	if (exchange_header(streaming->exchange, "Origin") != NULL)
+		headers[count++] =
+			(struct http_header){ "Access-Control-Allow-Origin", "*" };
+	return count;
+}
+
+static void
+on_ready(void *arg, const struct track_head *head)
+{
+	struct streaming *streaming = CAST(arg, STREAMING_MAGIC);
+	int status = !head->satisfiable ? 416 : streaming->wants_range ? 206 : 200;
+	int64_t length = head->satisfiable ? head->last - head->first + 1 : 0;
+	struct http_header headers[5];
+	char range[80];
+
+	http_job_release(streaming->intercept->job, streaming->hold);
+	streaming->exchange = http_job_take(streaming->intercept->job);
+	streaming->intercept = NULL;
+	exchange_own(streaming->exchange, &owner, streaming);
+	size_t count =
+		stream_headers(streaming, head, status, headers, range, sizeof range);
+	exchange_begin(streaming->exchange, status, headers, count, length);
+}
+
+static void
+on_data(void *arg, const void *data, size_t size)
+{
+	struct streaming *streaming = CAST(arg, STREAMING_MAGIC);
+
+	exchange_write(streaming->exchange, data, size);
+	if (exchange_is_full(streaming->exchange))
+		track_stream_pause(streaming->stream);
+}
+
+static void
+on_done(void *arg, enum err err)
+{
+	struct streaming *streaming = CAST(arg, STREAMING_MAGIC);
+
+	streaming->stream = NULL;
+	if (streaming->intercept != NULL) {
+		/* Ends the job, which ends us. */
+		intercept_reply_err(streaming->intercept, err);
+		return;
+	}
+	if (err == ERR_NONE) {
+		exchange_finish(streaming->exchange, false);
+	} else {
+		log_warn("stream_broken_off", LOG_TEXT("err", err_name(err)),
+			LOG_NUMBER("exchange", exchange_id(streaming->exchange)));
+		exchange_abort(streaming->exchange, false);
+	}
+	streaming_end(streaming);
+}
+
+static const struct track_callbacks callbacks = { on_ready, on_data, on_done };
+
+/* ---- who may ---- */
+
+static void
+open_stream(struct intercept *intercept)
+{
+	struct streaming *streaming = intercept->state;
+
+	if (streaming->download && intercept->caller != NULL &&
+		!intercept->caller->facts.downloading) {
+		intercept_reply_status(intercept, 403);
+		return;
+	}
+	streaming->stream = track_stream_open(intercept->worker->streams, &streaming->id,
+		&streaming->range, &callbacks, streaming);
+}
+
+/* A PlaySessionId of ours opens its own item without a token: cast receivers cannot send
+ * headers. Never for downloads. */
+static bool
+has_pass(const struct streaming *streaming, struct exchange *exchange)
+{
+	const struct play_passes *passes = streaming->worker->services->passes;
+	const char *pass = query_get(exchange_query(exchange), "PlaySessionId");
+	char hex[EXTERNAL_ID_HEX];
+
+	return pass != NULL && !streaming->download &&
+	       external_id_format(hex, &streaming->id) &&
+	       play_pass_is_good(passes, slice_of(pass), hex, clock_wall_ms());
+}
+
+static void
+read_range(struct streaming *streaming, struct exchange *exchange)
+{
+	/* We give no validator, so an If-Range never matches (RFC 9110 §13.1.5). */
+	bool conditional = exchange_header(exchange, "If-Range") != NULL;
+	struct byte_range range =
+		byte_range_parse(conditional ? NULL : exchange_header(exchange, "Range"));
+
+	streaming->wants_range = range.asked;
+	streaming->range = (struct track_range){
+		.first = range.first,
+		.last = range.last,
+		.head_only = exchange_request(exchange)->method == HTTP_HEAD,
+	};
+}
+
+static bool
+start(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match, bool download)
+{
+	struct external_id id;
+
+	if (!intercept_external_id(&id, match, "id"))
+		return false;
+	struct streaming *streaming = xcalloc(1, sizeof *streaming);
+	streaming->magic = STREAMING_MAGIC;
+	streaming->worker = worker;
+	streaming->id = id;
+	streaming->download = download;
+	read_range(streaming, exchange);
+	bool pass = has_pass(streaming, exchange);
+	streaming->intercept = intercept_start(worker, exchange, match);
+	streaming->intercept->state = streaming;
+	streaming->hold = http_job_hold(streaming->intercept->job, on_job_end, streaming);
+	if (pass)
+		open_stream(streaming->intercept);
+	else
+		intercept_guard(streaming->intercept, open_stream, NULL);
+	return true;
+}
+
+bool
+intercept_stream(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	return start(worker, exchange, match, false);
+}
+
+bool
+intercept_download(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	return start(worker, exchange, match, true);
+}

@@ -1,0 +1,148 @@
+#include "proxy/local.h"
+
+#include <string.h>
+
+#include "core/json.h"
+#include "proxy/fetch.h"
+
+enum { LOCAL_TIMEOUT_MS = 60 * 1000, LOCAL_MAX_BODY = 64 << 20 };
+
+struct ask {
+	struct intercept *intercept;
+	const char *member;
+	size_t hold;
+	struct local_answer answer;
+	json_t *document; /* owned; freed when the exchange ends */
+	void (*done)(void *arg, const struct local_answer *answer);
+	void *arg;
+};
+
+static void
+free_document(void *operation)
+{
+	struct ask *ask = operation;
+	json_decref(ask->document);
+}
+
+static void
+read_list(struct ask *ask)
+{
+	struct local_answer *answer = &ask->answer;
+	struct arena *arena = intercept_arena(ask->intercept);
+
+	ask->document = json_parse_new(answer->body.data, answer->body.size);
+	http_job_hold(ask->intercept->job, free_document, ask);
+	answer->items = json_member_ci(ask->document, ask->member);
+	if (!json_is_array(answer->items) ||
+		!json_slices_read(&answer->slices, arena, answer->body, ask->member) ||
+		answer->slices.count != json_array_size(answer->items))
+		return;
+	answer->is_list = true;
+	answer->total =
+		json_value_int(json_member_ci(ask->document, "TotalRecordCount"), 0);
+}
+
+static void
+on_fetched(void *arg, const struct fetch_answer *fetched)
+{
+	struct ask *ask = arg;
+	struct local_answer *answer = &ask->answer;
+	struct arena *arena = intercept_arena(ask->intercept);
+
+	http_job_release(ask->intercept->job, ask->hold);
+	answer->err = fetched->err;
+	if (fetched->err == ERR_NONE) {
+		struct slice type = { 0 };
+		if (fetch_answer_header(fetched, "Content-Type", &type))
+			answer->content_type = arena_slice_dup(arena, type);
+		answer->status = fetched->status;
+		answer->body.size = fetched->body_size;
+		answer->body.data = arena_slice_dup(
+			arena, (struct slice){ fetched->body, fetched->body_size });
+		if (fetched->status == 200)
+			read_list(ask);
+	}
+	ask->done(ask->arg, answer);
+}
+
+static void
+cancel_fetch(void *operation)
+{
+	fetch_cancel(operation);
+}
+
+void
+local_ask(struct intercept *intercept, const char *target, const char *member,
+	void (*done)(void *arg, const struct local_answer *answer), void *arg)
+{
+	struct exchange *exchange = intercept_exchange(intercept);
+	const struct http_request *request = exchange_request(exchange);
+	struct ask *ask = arena_alloc(intercept_arena(intercept), sizeof *ask);
+
+	*ask = (struct ask){
+		.intercept = intercept, .member = member, .done = done, .arg = arg
+	};
+	struct fetch_request fetch = {
+		.method_name = "GET",
+		.target = target,
+		.headers = request->headers,
+		.header_count = request->header_count,
+		.identity = true,
+		.timeout_ms = LOCAL_TIMEOUT_MS,
+		.max_body = LOCAL_MAX_BODY,
+		.in_name_of = exchange,
+	};
+	ask->hold = http_job_hold(intercept->job, cancel_fetch,
+		fetch_start(intercept->worker->relay, &fetch, on_fetched, ask));
+}
+
+void
+local_reply(struct intercept *intercept, const struct local_answer *answer)
+{
+	struct exchange *exchange;
+
+	if (answer->err == ERR_NONE) {
+		intercept_reply_text(intercept, answer->status, answer->content_type,
+			answer->body.data, answer->body.size);
+		return;
+	}
+	exchange = http_job_take(intercept->job);
+	if (answer->err == ERR_TIMEOUT)
+		exchange_reply_error(exchange, 504, "jellyfin_timeout",
+			"Jellyfin did not answer in time.");
+	else
+		exchange_reply_error(exchange, 502, "jellyfin_unreachable",
+			"Jellyfin could not be reached.");
+}
+
+static const struct local_change *
+find_change(const struct local_change *changes, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (text_equal_ci(changes[i].name, name))
+			return &changes[i];
+	}
+	return NULL;
+}
+
+char *
+local_target(struct exchange *exchange, const struct local_change *changes, size_t count)
+{
+	const struct query *query = exchange_query(exchange);
+	struct text target;
+
+	text_init(&target);
+	text_add_slice(&target, exchange_request(exchange)->path);
+	text_add_char(&target, '?');
+	for (size_t i = 0; i < query->count; i++) {
+		if (find_change(changes, count, query->items[i].name) == NULL)
+			query_add(&target, query->items[i].name, query->items[i].value);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (changes[i].value != NULL)
+			query_add(&target, changes[i].name, changes[i].value);
+	}
+	char *copy = arena_strdup(exchange_arena(exchange), text_get(&target));
+	text_fini(&target);
+	return copy;
+}

@@ -1,0 +1,87 @@
+#include "proxy/router.h"
+
+#include "proxy/intercept_images.h"
+#include "proxy/intercept_items.h"
+#include "proxy/intercept_playing.h"
+#include "proxy/intercept_search.h"
+#include "proxy/intercept_sessions.h"
+#include "proxy/intercept_socket.h"
+#include "proxy/intercept_stream.h"
+
+#define GET_HEAD (HTTP_GET | HTTP_HEAD)
+
+/* Both spellings: 12.0's own and the older ones below /Users/{user}. Order matters only
+ * where two patterns fit the same path. */
+static const struct front_route routes[] = {
+	{ HTTP_GET, "/Items", "items", intercept_item_list },
+	{ HTTP_GET, "/Users/{user}/Items", "items", intercept_item_list },
+	{ HTTP_GET, "/Items/{id}", "item", intercept_item },
+	{ HTTP_GET, "/Users/{user}/Items/{id}", "item", intercept_item },
+	{ HTTP_GET, "/Search/Hints", "search_hints", intercept_search_hints },
+	{ HTTP_GET, "/Artists", "artists", intercept_search_artists },
+	{ HTTP_GET, "/Artists/AlbumArtists", "artists", intercept_search_artists },
+
+	{ HTTP_GET | HTTP_POST, "/Items/{id}/PlaybackInfo", "playback_info",
+		intercept_playback_info },
+	{ GET_HEAD, "/Items/{id}/Images/{type}", "image", intercept_image },
+	{ GET_HEAD, "/Items/{id}/Images/{type}/{index}", "image", intercept_image },
+
+	{ GET_HEAD, "/Audio/{id}/universal", "stream", intercept_stream },
+	{ GET_HEAD, "/Audio/{id}/stream", "stream", intercept_stream },
+	{ GET_HEAD, "/Audio/{id}/stream.{ext}", "stream", intercept_stream },
+	{ GET_HEAD, "/Videos/{id}/stream", "stream", intercept_stream },
+	{ GET_HEAD, "/Videos/{id}/stream.{ext}", "stream", intercept_stream },
+	{ GET_HEAD, "/Items/{id}/File", "stream", intercept_stream },
+	{ GET_HEAD, "/Items/{id}/Download", "download", intercept_download },
+
+	{ HTTP_GET, "/Audio/{id}/Lyrics", "lyrics", intercept_item_nothing },
+	{ HTTP_GET, "/MediaSegments/{id}", "empty", intercept_item_empty_list },
+	{ HTTP_GET, "/Items/{id}/ThemeMedia", "empty", intercept_item_theme_media },
+	{ HTTP_GET, "/Items/{id}/ThemeSongs", "empty", intercept_item_empty_list },
+	{ HTTP_GET, "/Items/{id}/ThemeVideos", "empty", intercept_item_empty_list },
+	{ HTTP_GET, "/Items/{id}/Intros", "empty", intercept_item_empty_list },
+	{ HTTP_GET, "/Users/{user}/Items/{id}/Intros", "empty", intercept_item_empty_list },
+	{ HTTP_GET, "/Items/{id}/Similar", "empty", intercept_item_empty_list },
+	{ HTTP_GET, "/Albums/{id}/Similar", "empty", intercept_item_empty_list },
+	{ HTTP_GET, "/Artists/{id}/Similar", "empty", intercept_item_empty_list },
+	/* Previews stay out of mixes (architecture §5.9). */
+	{ HTTP_GET, "/Items/{id}/InstantMix", "empty", intercept_item_empty_list },
+	{ HTTP_GET, "/Songs/{id}/InstantMix", "empty", intercept_item_empty_list },
+	{ HTTP_GET, "/Albums/{id}/InstantMix", "empty", intercept_item_empty_list },
+	{ HTTP_GET, "/Artists/{id}/InstantMix", "empty", intercept_item_empty_list },
+	{ HTTP_GET, "/Items/{id}/Ancestors", "empty", intercept_item_empty_array },
+	{ HTTP_GET, "/Items/{id}/SpecialFeatures", "empty", intercept_item_empty_array },
+	{ HTTP_GET, "/Items/{id}/LocalTrailers", "empty", intercept_item_empty_array },
+
+	{ HTTP_POST, "/Sessions/Playing", "playing", intercept_playing_start },
+	{ HTTP_POST, "/Sessions/Playing/Progress", "playing", intercept_playing_progress },
+	{ HTTP_POST, "/Sessions/Playing/Stopped", "playing", intercept_playing_stopped },
+	{ HTTP_POST, "/Sessions/Playing/Ping", "playing", intercept_playing_ping },
+	{ HTTP_POST, "/Sessions/Capabilities", "capabilities", intercept_capabilities },
+	{ HTTP_POST, "/Sessions/Capabilities/Full", "capabilities",
+		intercept_capabilities_full },
+	{ HTTP_POST, "/Sessions/Logout", "logout", intercept_logout },
+	{ HTTP_GET, "/socket", "socket", intercept_socket },
+};
+
+/* The part of the path below the base of JELLYFIN_URL's clients: routes are matched without
+ * a trailing slash and without regard to case by route_match itself. */
+void
+router_dispatch(struct front_worker *worker, struct exchange *exchange)
+{
+	const struct http_request *request = exchange_request(exchange);
+	struct route_match match;
+
+	for (size_t i = 0; i < COUNT_OF(routes); i++) {
+		const struct front_route *route = &routes[i];
+		if ((route->methods & (int)request->method) == 0 ||
+			!route_match(&match, exchange_arena(exchange), route->pattern,
+				request->path))
+			continue;
+		exchange_set_route(exchange, route->name);
+		if (route->handle(worker, exchange, &match))
+			return;
+	}
+	exchange_set_route(exchange, "relay");
+	front_relay(worker, exchange);
+}
