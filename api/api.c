@@ -1,0 +1,58 @@
+#include "api/api.h"
+
+#include <string.h>
+
+#include "api/api_plays.h"
+#include "api/api_system.h"
+#include "core/route.h"
+
+struct api_route {
+	int methods;
+	const char *pattern;
+	void (*handle)(struct api_services *services, struct exchange *exchange);
+};
+
+static const struct api_route routes[] = {
+	{ HTTP_GET | HTTP_HEAD, "/sidetrack/health/live", api_health_live },
+	{ HTTP_GET | HTTP_HEAD, "/sidetrack/health/ready", api_health_ready },
+	{ HTTP_GET, "/sidetrack/api/plays", api_plays },
+	{ HTTP_GET, "/sidetrack/api/sessions", api_sessions },
+	{ HTTP_GET, "/metrics", api_metrics },
+	{ HTTP_POST, "/sidetrack/test/clock", api_test_clock },
+};
+
+bool
+api_handle(struct api_services *services, struct exchange *exchange)
+{
+	const struct http_request *request = exchange_request(exchange);
+	struct route_match match;
+	bool known = false;
+
+	if (!slice_starts_with_ci(request->path, "/sidetrack") &&
+		!slice_starts_with_ci(request->path, "/metrics"))
+		return false;
+	for (size_t i = 0; i < COUNT_OF(routes); i++) {
+		if (!route_match(&match, exchange_arena(exchange), routes[i].pattern,
+			    request->path))
+			continue;
+		known = true;
+		if ((routes[i].methods & (int)request->method) == 0)
+			continue;
+		exchange_set_route(exchange, "api");
+		routes[i].handle(services, exchange);
+		return true;
+	}
+	/* Anything else below /sidetrack is ours too; /metricsomething is Jellyfin's. */
+	bool ours = slice_equal_text_ci(request->path, "/sidetrack") ||
+		    slice_starts_with_ci(request->path, "/sidetrack/");
+	if (!known && !ours)
+		return false;
+	exchange_set_route(exchange, "api");
+	if (known)
+		exchange_reply_error(exchange, 405, "method_not_allowed",
+			"This path does not answer that method.");
+	else
+		exchange_reply_error(
+			exchange, 404, "not_found", "There is nothing at this path.");
+	return true;
+}

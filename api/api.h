@@ -1,0 +1,31 @@
+/* API: our own paths: /sidetrack/…, /metrics. Everything else is Jellyfin's.
+ *
+ * Called on the worker that has the exchange; what other threads own is asked for
+ * (core/ask). Errors are JSON: {"error": {"code", "message"}}.
+ */
+#ifndef API_API_H
+#define API_API_H
+
+#include "core/http_exchange.h"
+#include "core/metrics.h"
+#include "session/now_playing.h"
+#include "session/server.h"
+#include "session/token.h"
+#include "tracker/tracker.h"
+
+struct api_services {
+	struct loop *control;
+	struct server *server;
+	struct token_cache *tokens;
+	struct tracker *tracker;
+	struct now_playing *now_playing;
+	const struct metric_table *metrics;
+	size_t metric_table_count;
+	const char *metrics_token; /* NULL: loopback only */
+	bool test_clock;
+};
+
+/* False: not one of our paths, the exchange is untouched. */
+bool api_handle(struct api_services *services, struct exchange *exchange);
+
+#endif

@@ -1,0 +1,92 @@
+#include "api/api_system.h"
+
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/secret.h"
+
+void
+api_health_live(struct api_services *services, struct exchange *exchange)
+{
+	(void)services;
+	json_t *answer = json_object();
+	json_put_text(answer, "status", "alive");
+	exchange_reply_json(exchange, 200, answer);
+}
+
+void
+api_health_ready(struct api_services *services, struct exchange *exchange)
+{
+	struct server_facts facts;
+	json_t *answer = json_object();
+
+	server_read(services->server, &facts);
+	json_put_text(answer, "status", facts.healthy ? "ready" : "waiting for Jellyfin");
+	json_put_bool(answer, "ready", facts.healthy);
+	json_put_text(answer, "jellyfinVersion", facts.version);
+	exchange_reply_json(exchange, facts.healthy ? 200 : 503, answer);
+}
+
+static bool
+is_loopback(const char *address)
+{
+	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 ||
+	       strncmp(address, "::ffff:127.", 11) == 0;
+}
+
+static bool
+may_read_metrics(const struct api_services *services, struct exchange *exchange)
+{
+	const char *given = exchange_header(exchange, "Authorization");
+	const char *wanted = services->metrics_token;
+
+	if (wanted == NULL)
+		return is_loopback(exchange_request(exchange)->client_address);
+	if (given == NULL || !slice_starts_with_ci(slice_of(given), "Bearer "))
+		return false;
+	given += strlen("Bearer ");
+	return secret_equal(given, wanted);
+}
+
+void
+api_metrics(struct api_services *services, struct exchange *exchange)
+{
+	struct text text;
+
+	if (!may_read_metrics(services, exchange)) {
+		exchange_reply_error(exchange, 401, "unauthorized",
+			"Metrics are for loopback, or need the metrics token as bearer.");
+		return;
+	}
+	text_init(&text);
+	metrics_print(&text, services->metrics, services->metric_table_count);
+	exchange_reply(exchange, 200, "text/plain; version=0.0.4; charset=utf-8",
+		text_get(&text), text.size);
+	text_fini(&text);
+}
+
+void
+api_test_clock(struct api_services *services, struct exchange *exchange)
+{
+	size_t size;
+	const char *body = exchange_body(exchange, &size);
+
+	if (!services->test_clock) {
+		exchange_reply_error(
+			exchange, 404, "not_found", "There is nothing at this path.");
+		return;
+	}
+	json_t *request = json_parse_new(body, size);
+	int64_t advance_ms = json_int(request, "advance_ms", -1);
+	json_decref(request);
+	if (advance_ms < 0) {
+		exchange_reply_error(exchange, 400, "bad_request",
+			"advance_ms must be a number of milliseconds, 0 or more.");
+		return;
+	}
+	clock_advance(advance_ms);
+	json_t *answer = json_object();
+	json_put_int(answer, "now_ms", clock_wall_ms());
+	exchange_reply_json(exchange, 200, answer);
+}

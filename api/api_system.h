@@ -1,0 +1,16 @@
+/* Health, metrics, and the test clock. */
+#ifndef API_API_SYSTEM_H
+#define API_API_SYSTEM_H
+
+#include "api/api.h"
+
+/* 200 as long as the worker turns. */
+void api_health_live(struct api_services *services, struct exchange *exchange);
+/* 200 when Jellyfin's /health says Healthy, else 503. */
+void api_health_ready(struct api_services *services, struct exchange *exchange);
+/* Prometheus' text; loopback, or with the metrics token as bearer. */
+void api_metrics(struct api_services *services, struct exchange *exchange);
+/* POST {"advance_ms": N}, only with SIDETRACK_TEST_CLOCK. */
+void api_test_clock(struct api_services *services, struct exchange *exchange);
+
+#endif
