@@ -110,7 +110,8 @@ def test_what_is_in_the_library_is_not_offered_again(world: World) -> None:
     client = world.finamp()
     for term in ("slow tide", "copper sun"):
         page = items_page(client, "/Items", {"searchTerm": term, "includeItemTypes": "Audio",
-                                             "recursive": True})
+                                             "recursive": True, "fields": "ProviderIds"})
+        page(0, 100)
         wait_for(lambda: world.deezer.requests(f"GET /search.*{term.split()[0]}"), 5, "Deezer was asked")
         items, total = page(0, 100)
         assert total == 1, [item["Name"] for item in items]

@@ -56,7 +56,7 @@ def test_a_port_in_use_is_named(start_sidetrack: Start) -> None:
 def test_secrets_come_from_files_and_are_never_logged(start_sidetrack: Start, tmp_path: pathlib.Path) -> None:
     secret = "0123456789abcdefSECRET"
     (tmp_path / "secret").write_text(secret + "\n")
-    process = start_sidetrack({"SIDETRACK_JELLYFIN_API_KEY_FILE": str(tmp_path / "secret")})
+    process = start_sidetrack({"SIDETRACK_METRICS_TOKEN_FILE": str(tmp_path / "secret")})
     process.finish()
     assert secret not in process.stderr
 

@@ -147,6 +147,7 @@ class Sidetrack(Process):
                  "SIDETRACK_LOG_LEVEL": "debug", **settings}
         environment.update({name: value for name, value in given.items() if value is not None})
         super().__init__("sidetrack", [str(binary())], environment)
+        self.finished = False
         if wait:
             port = wait_for(self._port, STARTUP_S, "sidetrack says event=listening")
             assert port != "ended", f"sidetrack ended with {self.exit_status}:\n{self.stderr}"
@@ -170,7 +171,10 @@ class Sidetrack(Process):
         return self.send("GET", "/sidetrack/health/ready").status == 200
 
     def finish(self) -> None:
-        """Stop it and insist on a clean end."""
+        """Stop it and insist on a clean end; once, however often it is called."""
+        if self.finished:
+            return
+        self.finished = True
         died = self.exit_status
         status = self.stop()
         assert died is None, f"sidetrack died with {died}:\n{self.stderr[-8000:]}"

@@ -1,0 +1,505 @@
+/* Sidetrack: wires the folders together and runs the threads of docs/ARCHITECTURE.md.
+ * The only file that sees every folder. */
+#include <event2/event.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "api/health_check.h"
+#include "core/clock.h"
+#include "core/config.h"
+#include "core/errand.h"
+#include "core/log.h"
+#include "core/metrics.h"
+#include "core/resolve.h"
+#include "core/settings.h"
+#include "core/store.h"
+#include "providers/settings.h"
+#include "proxy/access_log.h"
+#include "proxy/front.h"
+#include "proxy/metrics.h"
+#include "proxy/settings.h"
+#include "session/item_names.h"
+#include "session/metrics.h"
+
+#define VERSION    "0.1.0"
+#define USER_AGENT "Sidetrack/" VERSION
+
+enum {
+	MAX_WORKERS = 64,
+	DEFAULT_MAX_WORKERS = 4,
+	DRAIN_POLL_MS = 50,
+	WHY_SIZE = 512,
+	CLIENT_CONNECTIONS = 32,
+	SPLICE_PIPES =
+		64, /* per worker: two descriptors and 256 KB of kernel memory each */
+	TABLES = 3,
+	METRIC_TABLES = 4,
+};
+
+struct program;
+
+/* One worker thread and what main knows of it. */
+struct worker {
+	struct program *program;
+	struct loop *loop;
+	struct front_worker *front;
+	pthread_t thread;
+	bool started;
+	struct message drain;    /* asks it to take no new connections */
+	struct timer drain_poll; /* on its loop, while draining */
+	atomic_bool drained;     /* nothing is under way any more */
+};
+
+struct program {
+	struct settings settings;
+	struct proxy_settings proxy;
+	struct providers_settings providers;
+	struct config_table tables[TABLES];
+	struct metric_table metrics[METRIC_TABLES];
+	struct base_url jellyfin;
+
+	struct loop *control;
+	struct store *store;
+	struct resolve *resolve;
+	struct errands *errands;
+	struct outgoing *outgoing;
+	struct server *server;
+	struct tracker *tracker;
+	struct now_playing *now_playing;
+	struct item_names *item_names;
+	struct front_services front;
+	struct api_services api;
+
+	struct worker workers[MAX_WORKERS];
+	size_t worker_count;
+
+	struct event *signals[2];
+	int64_t stop_by_ms; /* clock_now_ms; 0: not stopping */
+	struct timer stop_poll;
+};
+
+/* ---- settings ---- */
+
+static void
+set_up_tables(struct program *program)
+{
+	program->tables[0] = (struct config_table){ settings_options, settings_option_count,
+		&program->settings, "Sidetrack" };
+	program->tables[1] = (struct config_table){ proxy_options, proxy_option_count,
+		&program->proxy, "Front door" };
+	program->tables[2] = (struct config_table){ providers_options,
+		providers_option_count, &program->providers, "Providers" };
+	program->metrics[0] = (struct metric_table){ proxy_metrics, proxy_metric_count };
+	program->metrics[1] =
+		(struct metric_table){ catalog_metrics, catalog_metric_count };
+	program->metrics[2] =
+		(struct metric_table){ tracker_metrics, tracker_metric_count };
+	program->metrics[3] =
+		(struct metric_table){ session_metrics, session_metric_count };
+}
+
+struct printer {
+	const char *flag;
+	void (*print)(struct text *to, const struct config_table *tables, size_t count);
+};
+
+static const struct printer printers[] = {
+	{ "--help", config_print_help },
+	{ "--print-configuration", config_print_page },
+	{ "--print-env", config_print_env },
+};
+
+/* Flags that print something and end the program; true when one was given. */
+static bool
+print_if_asked(struct program *program, const char *flag)
+{
+	struct text text;
+
+	text_init(&text);
+	for (size_t i = 0; i < COUNT_OF(printers); i++) {
+		if (strcmp(flag, printers[i].flag) == 0)
+			printers[i].print(&text, program->tables, TABLES);
+	}
+	if (strcmp(flag, "--print-metrics") == 0)
+		metrics_print_page(&text, program->metrics, METRIC_TABLES);
+	if (strcmp(flag, "--version") == 0)
+		text_add(&text, "sidetrack " VERSION "\n");
+	bool asked = text.size > 0;
+	fputs(text_get(&text), stdout);
+	text_fini(&text);
+	return asked;
+}
+
+static bool
+load_settings(struct program *program, char **arguments)
+{
+	extern char **environ;
+	char why[WHY_SIZE];
+
+	if (!config_load(program->tables, TABLES, arguments, environ, why, sizeof why)) {
+		fprintf(stderr, "sidetrack: %s\n", why);
+		return false;
+	}
+	if (program->settings.jellyfin_url == NULL) {
+		fprintf(stderr, "sidetrack: JELLYFIN_URL is required: the address of the "
+				"Jellyfin server to stand in front of, like "
+				"http://jellyfin:8096\n");
+		return false;
+	}
+	/* Checked when it was read. */
+	return base_url_parse(
+		&program->jellyfin, program->settings.jellyfin_url, why, sizeof why);
+}
+
+/* ---- workers ---- */
+
+static void
+on_drain_poll(void *arg)
+{
+	struct worker *worker = arg;
+
+	if (http_server_exchange_count(worker->front->http_server) == 0)
+		atomic_store(&worker->drained, true);
+	else
+		timer_start(&worker->drain_poll, DRAIN_POLL_MS);
+}
+
+static void
+on_drain(struct message *message)
+{
+	struct worker *worker = CONTAINER_OF(message, struct worker, drain);
+
+	http_server_close_listener(worker->front->http_server);
+	on_drain_poll(worker);
+}
+
+static void *
+run_worker(void *arg)
+{
+	struct worker *worker = arg;
+
+	loop_run(worker->loop);
+	timer_stop(&worker->drain_poll);
+	front_worker_free(worker->front);
+	return NULL;
+}
+
+static size_t
+wanted_workers(const struct program *program)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (program->settings.workers > 0)
+		return (size_t)program->settings.workers;
+	if (cores < 1)
+		return 1;
+	return cores < DEFAULT_MAX_WORKERS ? (size_t)cores : DEFAULT_MAX_WORKERS;
+}
+
+static bool
+start_workers(struct program *program)
+{
+	char address[256], why[WHY_SIZE];
+	uint16_t port;
+
+	if (!settings_parse_listen(program->settings.listen, address, sizeof address, &port,
+		    why, sizeof why))
+		return false;
+	program->worker_count = wanted_workers(program);
+	for (size_t i = 0; i < program->worker_count; i++) {
+		struct worker *worker = &program->workers[i];
+		char name[32];
+		snprintf(name, sizeof name, "worker-%zu", i);
+		worker->program = program;
+		worker->loop = loop_new(name);
+		timer_init(&worker->drain_poll, worker->loop, on_drain_poll, worker);
+		worker->front = front_worker_new(&program->front, worker->loop);
+		if (!http_server_listen(
+			    worker->front->http_server, address, &port, why, sizeof why)) {
+			fprintf(stderr, "sidetrack: SIDETRACK_LISTEN %s\n", why);
+			return false;
+		}
+	}
+	for (size_t i = 0; i < program->worker_count; i++) {
+		struct worker *worker = &program->workers[i];
+		worker->started =
+			pthread_create(&worker->thread, NULL, run_worker, worker) == 0;
+		assert(worker->started);
+	}
+	log_info("listening", LOG_TEXT("address", address), LOG_NUMBER("port", port),
+		LOG_NUMBER("workers", program->worker_count),
+		LOG_TEXT("jellyfin", program->jellyfin.authority));
+	return true;
+}
+
+static void
+stop_workers(struct program *program)
+{
+	for (size_t i = 0; i < program->worker_count; i++) {
+		struct worker *worker = &program->workers[i];
+		if (worker->started)
+			loop_stop(worker->loop);
+	}
+	for (size_t i = 0; i < program->worker_count; i++) {
+		struct worker *worker = &program->workers[i];
+		if (worker->started)
+			pthread_join(worker->thread, NULL);
+		else
+			front_worker_free(worker->front);
+	}
+}
+
+/* ---- stopping ---- */
+
+static void
+on_stop_poll(void *arg)
+{
+	struct program *program = arg;
+	bool drained = true;
+
+	for (size_t i = 0; i < program->worker_count; i++)
+		drained = drained && atomic_load(&program->workers[i].drained);
+	if (drained || clock_now_ms() >= program->stop_by_ms)
+		loop_stop(program->control);
+	else
+		timer_start(&program->stop_poll, DRAIN_POLL_MS);
+}
+
+static void
+on_stop_signal(evutil_socket_t signal_number, short what, void *arg)
+{
+	struct program *program = arg;
+
+	(void)what;
+	if (program->stop_by_ms != 0) {
+		/* Asked twice: at once. */
+		loop_stop(program->control);
+		return;
+	}
+	log_info("stopping", LOG_NUMBER("signal", signal_number),
+		LOG_NUMBER("drain_ms", program->proxy.drain_ms));
+	program->stop_by_ms = clock_now_ms() + program->proxy.drain_ms;
+	for (size_t i = 0; i < program->worker_count; i++)
+		loop_post(program->workers[i].loop, &program->workers[i].drain, on_drain);
+	on_stop_poll(program);
+}
+
+/* ---- wiring ---- */
+
+static bool
+jellyfin_address(void *arg, struct sockaddr_storage *address)
+{
+	return resolve_address(arg, 0, address);
+}
+
+static bool
+jellyfin_address_text(void *arg, char *address, size_t size)
+{
+	return resolve_text(arg, 0, address, size);
+}
+
+static bool
+own_path(void *arg, struct exchange *exchange)
+{
+	return api_handle(arg, exchange);
+}
+
+/* What the front door allows, from the settings. */
+static void
+set_up_limits(struct program *program)
+{
+	const struct proxy_settings *proxy = &program->proxy;
+
+	program->front.limits = (struct http_limits){
+		.body_bytes = proxy->body_bytes,
+		.buffered_bytes = proxy->buffered_bytes,
+		.header_timeout_ms = proxy->header_timeout_ms,
+		.idle_timeout_ms = proxy->idle_timeout_ms,
+		.write_stall_ms = proxy->write_stall_ms,
+		.connections = proxy->connections,
+	};
+	program->front.relay = (struct relay_options){
+		.target = { .base = program->jellyfin.base,
+			.authority = program->jellyfin.authority },
+		.address = jellyfin_address,
+		.address_arg = program->resolve,
+		.upstream_idle = (size_t)proxy->upstream_idle,
+		.upstream_connections = (size_t)proxy->upstream_connections,
+		.upstream_connect_ms = proxy->upstream_connect_ms,
+		.upstream_silence_ms = proxy->upstream_silence_ms,
+		.pipes = SPLICE_PIPES,
+	};
+}
+
+static bool
+start_services(struct program *program)
+{
+	const struct http_client_options client = {
+		.user_agent = USER_AGENT,
+		.ca_file = program->settings.ca_file,
+		.connections = CLIENT_CONNECTIONS,
+	};
+	char why[WHY_SIZE];
+
+	program->control = loop_new("control");
+	program->store = store_start(program->settings.data, NULL, 0, why, sizeof why);
+	if (program->store == NULL) {
+		fprintf(stderr, "sidetrack: SIDETRACK_DATA %s\n", why);
+		return false;
+	}
+	program->resolve = resolve_start(program->jellyfin.host, program->jellyfin.port);
+	program->errands = errands_start(&client);
+	program->front.tokens = token_cache_new(&program->jellyfin, program->errands);
+	program->outgoing = outgoing_start(program->control);
+	program->server =
+		server_start(&program->jellyfin, program->control, program->errands);
+	program->tracker = tracker_new(program->control);
+	const struct now_playing_options now_playing = {
+		.jellyfin = &program->jellyfin,
+		.loop = program->control,
+		.errands = program->errands,
+		.outgoing = program->outgoing,
+		.tracker = program->tracker,
+		.address = jellyfin_address_text,
+		.address_arg = program->resolve,
+		.server = program->server,
+		.tokens = program->front.tokens,
+	};
+	program->now_playing = now_playing_new(&now_playing);
+	program->item_names = item_names_new(program->control, &program->jellyfin,
+		jellyfin_transport_of(program->errands), program->tracker);
+
+	struct front_services *front = &program->front;
+	front->jellyfin = &program->jellyfin;
+	front->client = client;
+	const struct catalog_options catalog = { .deezer_url =
+							 program->providers.deezer_url };
+	front->catalog = catalog_new(&catalog);
+	front->search_lists = search_lists_new();
+	front->passes = play_passes_new();
+	front->tracker = program->tracker;
+	front->now_playing = program->now_playing;
+	front->server = program->server;
+	set_up_limits(program);
+	front->own = own_path;
+	front->own_arg = &program->api;
+	front->on_done = access_log_write;
+
+	program->api = (struct api_services){
+		.control = program->control,
+		.server = program->server,
+		.tokens = front->tokens,
+		.tracker = program->tracker,
+		.now_playing = program->now_playing,
+		.metrics = program->metrics,
+		.metric_table_count = METRIC_TABLES,
+		.metrics_token = program->settings.metrics_token,
+		.test_clock = program->settings.test_clock,
+	};
+	return true;
+}
+
+static void
+stop_services(struct program *program)
+{
+	struct front_services *front = &program->front;
+
+	item_names_free(program->item_names);
+	now_playing_free(program->now_playing);
+	tracker_free(program->tracker);
+	outgoing_stop(program->outgoing);
+	server_stop(program->server);
+	errands_stop(program->errands);
+	token_cache_free(front->tokens);
+	catalog_free(front->catalog);
+	search_lists_free(front->search_lists);
+	play_passes_free(front->passes);
+	resolve_stop(program->resolve);
+	for (size_t i = 0; i < program->worker_count; i++)
+		loop_free(program->workers[i].loop);
+	store_stop(program->store);
+	loop_free(program->control);
+}
+
+/* SIGPIPE is nobody's business; the rest goes to the control thread. */
+static void
+set_up_process(void)
+{
+	struct rlimit files;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
+static void
+watch_signals(struct program *program)
+{
+	static const int numbers[] = { SIGTERM, SIGINT };
+
+	for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+		program->signals[i] = evsignal_new(
+			loop_base(program->control), numbers[i], on_stop_signal, program);
+		event_add(program->signals[i], NULL);
+	}
+	timer_init(&program->stop_poll, program->control, on_stop_poll, program);
+}
+
+static void
+forget_signals(struct program *program)
+{
+	timer_stop(&program->stop_poll);
+	for (size_t i = 0; i < COUNT_OF(program->signals); i++) {
+		if (program->signals[i] != NULL)
+			event_free(program->signals[i]);
+	}
+}
+
+static int
+run(struct program *program)
+{
+	bool started;
+
+	if (program->settings.test_clock)
+		clock_enable_test();
+	log_set_level((enum log_level)program->settings.log_level);
+	set_up_process();
+	log_start();
+	started = start_services(program) && start_workers(program);
+	if (started) {
+		watch_signals(program);
+		loop_run(program->control);
+		forget_signals(program);
+	}
+	stop_workers(program);
+	if (program->store != NULL)
+		stop_services(program);
+	log_info("stopped");
+	log_stop();
+	return started ? 0 : 1;
+}
+
+int
+main(int argument_count, char **arguments)
+{
+	static struct program program;
+	int status;
+
+	set_up_tables(&program);
+	if (argument_count == 2 && print_if_asked(&program, arguments[1]))
+		return 0;
+	bool health_check =
+		argument_count == 2 && strcmp(arguments[1], "--healthcheck") == 0;
+	if (!load_settings(&program, health_check ? arguments + 2 : arguments + 1))
+		return 2;
+	status = health_check ? health_check_run(program.settings.listen) : run(&program);
+	config_free(program.tables, TABLES);
+	return status;
+}
