@@ -142,7 +142,7 @@ find_list(const struct search *search, enum media_kind kind)
 static struct search_list *
 freeze(struct search *search)
 {
-	struct media_list *lists[KINDS];
+	struct media_list *lists[KINDS] = { NULL };
 	size_t most = 0, longest = 0;
 
 	for (size_t i = 0; i < search->item_count; i++) {
