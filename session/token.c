@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "core/log.h"
-#include "session/jellyfin.h"
 #include "session/metrics.h"
 #include "session/token_table.h"
 
@@ -19,7 +18,7 @@ enum {
 
 struct token_cache {
 	struct base_url jellyfin;
-	struct errands *errands;
+	struct jellyfin_transport transport;
 	bool translate;
 	struct token_table table;
 };
@@ -174,7 +173,7 @@ ask(struct token_cache *cache, struct token_shard *shard, struct token_entry *en
 		.max_body = MAX_ANSWER,
 		.parse = parse_answer,
 		.free_parsed = xfree };
-	errand_start(cache->errands, from, &request, on_answer, flight);
+	cache->transport.start(cache->transport.arg, from, &request, on_answer, flight);
 	text_fini(&credential);
 	text_fini(&url);
 }
@@ -332,10 +331,16 @@ token_drop(struct token_cache *cache, const char *token)
 struct token_cache *
 token_cache_new(const struct base_url *jellyfin, struct errands *errands)
 {
+	return token_cache_new_over(jellyfin, jellyfin_transport_of(errands));
+}
+
+struct token_cache *
+token_cache_new_over(const struct base_url *jellyfin, struct jellyfin_transport transport)
+{
 	struct token_cache *cache = xcalloc(1, sizeof *cache);
 
 	cache->jellyfin = *jellyfin;
-	cache->errands = errands;
+	cache->transport = transport;
 	token_table_init(&cache->table);
 	return cache;
 }

@@ -17,6 +17,7 @@
 
 #include "core/errand.h"
 #include "core/url.h"
+#include "session/jellyfin.h"
 #include "tracker/identity.h"
 
 struct token_cache;
@@ -45,6 +46,9 @@ struct token_facts {
 /* `jellyfin` is copied. */
 struct token_cache *token_cache_new(
 	const struct base_url *jellyfin, struct errands *errands);
+/* The same with calls of the caller's making, for tests. */
+struct token_cache *token_cache_new_over(
+	const struct base_url *jellyfin, struct jellyfin_transport transport);
 /* After the errands were stopped and no thread uses it any more. Accepts NULL. */
 void token_cache_free(struct token_cache *cache);
 /* SIDETRACK_LEGACY_AUTH=translate: old forms count as the new one. Before the first check.
