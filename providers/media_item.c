@@ -7,14 +7,9 @@
 #include "core/json.h"
 
 enum {
-	TICKS_PER_MS = 10000,
-	PREVIEW_BITRATE = 128000,
-	PREVIEW_SAMPLE_RATE = 44100,
 	/* Jellyfin normalises to -18 LUFS; what it stores is the difference to that. */
 	REFERENCE_LUFS = -18,
 };
-
-#define PREVIEW_SUFFIX " (preview)"
 
 static const char *
 type_of(enum media_kind kind)
@@ -50,16 +45,6 @@ put_id(json_t *object, const char *name, const struct external_id *id)
 
 	if (id->key[0] != '\0' && external_id_format(hex, id))
 		json_put_text(object, name, hex);
-}
-
-/* "thing" + what it is of → a stable 32-hex id. */
-static void
-put_derived_id(json_t *object, const char *name, const char *thing, const char *of)
-{
-	char hex[EXTERNAL_ID_HEX];
-
-	external_id_of_name(hex, thing, of);
-	json_put_text(object, name, hex);
 }
 
 static void
@@ -113,40 +98,6 @@ year_of(const struct media *media)
 	return (int64_t)year;
 }
 
-static bool
-is_preview(const struct media *media, const struct item_context *context)
-{
-	return media->kind == MEDIA_SONG && context->preview_ms > 0;
-}
-
-/* What is served, not what the work lasts: a preview never claims more. */
-static int64_t
-run_time_ms(const struct media *media, const struct item_context *context)
-{
-	int64_t preview_ms = context->preview_ms;
-
-	if (preview_ms == 0)
-		return media->duration_ms;
-	if (media->kind != MEDIA_SONG)
-		return media->track_count * preview_ms;
-	bool shorter = media->duration_ms > 0 && media->duration_ms < preview_ms;
-	return shorter ? media->duration_ms : preview_ms;
-}
-
-static void
-put_name(json_t *object, const char *name, const struct media *media,
-	const struct item_context *context)
-{
-	struct text text;
-
-	text_init(&text);
-	text_add(&text, media->title);
-	if (is_preview(media, context))
-		text_add(&text, PREVIEW_SUFFIX);
-	json_put_text(object, name, text.data);
-	text_fini(&text);
-}
-
 static void
 put_sort_name(json_t *item, const char *title)
 {
@@ -156,15 +107,6 @@ put_sort_name(json_t *item, const char *title)
 		*c = *c >= 'A' && *c <= 'Z' ? (char)(*c + ('a' - 'A')) : *c;
 	json_put_text(item, "SortName", lower);
 	xfree(lower);
-}
-
-void
-media_image_tag(char tag[MEDIA_IMAGE_TAG_SIZE], const char *image_key)
-{
-	if (strlen(image_key) < MEDIA_IMAGE_TAG_SIZE)
-		copy_text(tag, MEDIA_IMAGE_TAG_SIZE, image_key);
-	else
-		external_id_of_name(tag, "image", image_key);
 }
 
 /* ---- lists ---- */
@@ -188,7 +130,7 @@ named_list_new(const char *thing, char *const *names, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		json_t *one = json_object();
 		json_put_text(one, "Name", names[i]);
-		put_derived_id(one, "Id", thing, names[i]);
+		media_facts_put_derived_id(one, "Id", thing, names[i]);
 		json_array_append_new(list, one);
 	}
 	return list;
@@ -215,7 +157,7 @@ artist_items_new(const struct media_artist *artists, size_t count)
 		if (artists[i].id.key[0] != '\0')
 			put_id(one, "Id", &artists[i].id);
 		else
-			put_derived_id(one, "Id", "artist", artists[i].name);
+			media_facts_put_derived_id(one, "Id", "artist", artists[i].name);
 		json_array_append_new(list, one);
 	}
 	return list;
@@ -302,107 +244,6 @@ user_data_new(const char *hex)
 	return data;
 }
 
-/* ---- media sources ---- */
-
-static json_t *
-audio_stream_new(void)
-{
-	json_t *stream = json_object();
-
-	json_put_text(stream, "Codec", "mp3");
-	json_put_text(stream, "TimeBase", "1/14112000");
-	json_put_text(stream, "VideoRange", "Unknown");
-	json_put_text(stream, "VideoRangeType", "Unknown");
-	json_put_text(stream, "AudioSpatialFormat", "None");
-	json_put_text(stream, "DisplayTitle", "MP3 - Stereo");
-	json_put_bool(stream, "IsInterlaced", false);
-	json_put_text(stream, "ChannelLayout", "stereo");
-	json_put_int(stream, "BitRate", PREVIEW_BITRATE);
-	json_put_int(stream, "Channels", 2);
-	json_put_int(stream, "SampleRate", PREVIEW_SAMPLE_RATE);
-	json_put_bool(stream, "IsDefault", false);
-	json_put_bool(stream, "IsForced", false);
-	json_put_bool(stream, "IsHearingImpaired", false);
-	json_put_bool(stream, "IsOriginal", false);
-	json_put_text(stream, "Type", "Audio");
-	json_put_int(stream, "Index", 0);
-	json_put_bool(stream, "IsExternal", false);
-	json_put_bool(stream, "IsTextSubtitleStream", false);
-	json_put_bool(stream, "SupportsExternalStream", false);
-	return stream;
-}
-
-static json_t *
-media_streams_new(void)
-{
-	json_t *streams = json_array();
-
-	json_array_append_new(streams, audio_stream_new());
-	return streams;
-}
-
-/* Never a URL: some players open what Path says. */
-static void
-put_path(json_t *object, const struct media *media, const char *hex)
-{
-	const char *provider = provider_name(media->id.provider);
-	const char *key = media->id.key;
-	char path[120];
-
-	if (media->kind == MEDIA_PLAYLIST)
-		/* Jellify takes only those playlists whose path has "data" in it. */
-		snprintf(path, sizeof path, "/data/playlists/%s", hex);
-	else if (media->kind == MEDIA_SONG)
-		snprintf(path, sizeof path, "/data/music/%s/%s.mp3", provider, key);
-	else
-		snprintf(path, sizeof path, "/data/music/%s/%s/%s", provider,
-			media_kind_name(media->kind), key);
-	json_put_text(object, "Path", path);
-}
-
-json_t *
-media_source_new(const struct media *media, const struct item_context *context)
-{
-	json_t *source = json_object();
-	char hex[EXTERNAL_ID_HEX];
-
-	if (!external_id_format(hex, &media->id))
-		hex[0] = '\0';
-	json_put_text(source, "Protocol", "File");
-	json_put_text(source, "Id", hex);
-	put_path(source, media, hex);
-	json_put_text(source, "Type", "Default");
-	json_put_text(source, "Container", "mp3");
-	if (context->preview_bytes > 0)
-		json_put_int(source, "Size", context->preview_bytes);
-	put_name(source, "Name", media, context);
-	json_put_bool(source, "IsRemote", false);
-	put_derived_id(source, "ETag", "source", hex);
-	json_put_int(source, "RunTimeTicks", run_time_ms(media, context) * TICKS_PER_MS);
-	json_put_bool(source, "ReadAtNativeFramerate", false);
-	json_put_bool(source, "IgnoreDts", false);
-	json_put_bool(source, "IgnoreIndex", false);
-	json_put_bool(source, "GenPtsInput", false);
-	json_put_bool(source, "SupportsTranscoding", false);
-	json_put_bool(source, "SupportsDirectStream", true);
-	json_put_bool(source, "SupportsDirectPlay", true);
-	json_put_bool(source, "IsInfiniteStream", false);
-	json_put_bool(source, "UseMostCompatibleTranscodingProfile", false);
-	json_put_bool(source, "RequiresOpening", false);
-	json_put_bool(source, "RequiresClosing", false);
-	json_put_bool(source, "RequiresLooping", false);
-	json_put_bool(source, "SupportsProbing", false);
-	json_put_new(source, "MediaStreams", media_streams_new());
-	json_put_new(source, "MediaAttachments", json_array());
-	json_put_new(source, "Formats", json_array());
-	json_put_int(source, "Bitrate", PREVIEW_BITRATE);
-	json_put_new(source, "RequiredHttpHeaders", json_object());
-	json_put_text(source, "TranscodingSubProtocol", "http");
-	json_put_int(source, "DefaultAudioStreamIndex", 0);
-	json_put_bool(source, "HasSegments", false);
-	return source;
-}
-
 /* ---- items ---- */
 
 static void
@@ -415,7 +256,7 @@ put_song(json_t *item, const struct media *media, const struct item_context *con
 	json_put_bool(item, "HasLyrics", media->has_lyrics);
 	json_put_text(item, "Container", "mp3");
 	json_put_new(item, "MediaSources", sources);
-	json_put_new(item, "MediaStreams", media_streams_new());
+	json_put_new(item, "MediaStreams", media_source_streams_new());
 	if (media->track_number > 0)
 		json_put_int(item, "IndexNumber", media->track_number);
 	json_put_int(
@@ -437,7 +278,7 @@ put_folder(json_t *item, const struct media *media, const struct item_context *c
 {
 	int64_t children =
 		media->kind == MEDIA_ARTIST ? media->album_count : media->track_count;
-	int64_t ticks = run_time_ms(media, context) * TICKS_PER_MS;
+	int64_t ticks = media_facts_ticks(media, context);
 
 	json_put_int(item, "CumulativeRunTimeTicks", ticks);
 	if (children > 0)
@@ -457,10 +298,10 @@ static void
 put_identity(json_t *item, const struct media *media, const struct item_context *context,
 	const char *hex)
 {
-	put_name(item, "Name", media, context);
+	media_facts_put_name(item, media, context);
 	json_put_text(item, "ServerId", context->server_id);
 	json_put_text(item, "Id", hex);
-	put_derived_id(item, "Etag", "item", hex);
+	media_facts_put_derived_id(item, "Etag", "item", hex);
 	put_date_created(item, media);
 	json_put_bool(item, "CanDelete", false);
 	json_put_bool(
@@ -471,8 +312,8 @@ put_identity(json_t *item, const struct media *media, const struct item_context 
 	json_put_bool(item, "IsFolder", media->kind != MEDIA_SONG);
 	json_put_text(item, "LocationType", "FileSystem");
 	put_null(item, "ChannelId");
-	put_path(item, media, hex);
-	put_derived_id(item, "DisplayPreferencesId", "display", hex);
+	media_facts_put_path(item, media, hex);
+	media_facts_put_derived_id(item, "DisplayPreferencesId", "display", hex);
 	json_put_new(item, "UserData", user_data_new(hex));
 }
 
@@ -481,7 +322,7 @@ put_facts(json_t *item, const struct media *media, const struct item_context *co
 {
 	size_t labels = media->label != NULL ? 1 : 0;
 
-	json_put_int(item, "RunTimeTicks", run_time_ms(media, context) * TICKS_PER_MS);
+	json_put_int(item, "RunTimeTicks", media_facts_ticks(media, context));
 	if (year_of(media) > 0) {
 		json_put_int(item, "ProductionYear", year_of(media));
 		put_date(item, "PremiereDate", media->release_date);
@@ -545,7 +386,7 @@ media_hint_new(const struct media *media, const struct item_context *context)
 
 	put_id(hint, "ItemId", &media->id);
 	put_id(hint, "Id", &media->id);
-	put_name(hint, "Name", media, context);
+	media_facts_put_name(hint, media, context);
 	if (media->track_number > 0)
 		json_put_int(hint, "IndexNumber", media->track_number);
 	if (media->disc_number > 0)
@@ -560,7 +401,7 @@ media_hint_new(const struct media *media, const struct item_context *context)
 	json_put_text(hint, "Type", type_of(media->kind));
 	if (media->kind != MEDIA_SONG)
 		json_put_bool(hint, "IsFolder", true);
-	json_put_int(hint, "RunTimeTicks", run_time_ms(media, context) * TICKS_PER_MS);
+	json_put_int(hint, "RunTimeTicks", media_facts_ticks(media, context));
 	json_put_text(hint, "MediaType", media_type_of(media->kind));
 	json_put_text(hint, "Album", media->album_title);
 	put_id(hint, "AlbumId", &media->album_id);
