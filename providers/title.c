@@ -255,7 +255,7 @@ name_normalize(struct text *to, const char *name)
 
 	text_init(&folded);
 	fold(&folded, name);
-	add_words(to, (struct slice){ folded.data, folded.size }, start);
+	add_words(to, (struct slice){ text_get(&folded), folded.size }, start);
 	text_fini(&folded);
 	if (to->size == start)
 		text_add(to, name);

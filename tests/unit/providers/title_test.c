@@ -118,6 +118,7 @@ names_keep_every_word(void **state)
 		{ "Clean Bandit (feat. X)", "clean bandit feat x" },
 		{ "AC/DC", "ac dc" },
 		{ "!!!", "!!!" },
+		{ "", "" },
 	};
 
 	(void)state;
