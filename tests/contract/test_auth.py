@@ -151,5 +151,7 @@ def test_legacy_forms_where_they_are_enabled(headers: dict[str, str], query: str
         client = FinampLike(process.url, "legacy").log_in("alice")
         filled = {name: value.format(client.token) for name, value in headers.items()}
         assert send(process.url, "GET", f"/Users/Me{query.format(client.token)}", headers=filled).status == 200
+        filled["Authorization"] = 'MediaBrowser Token="0000"'
+        assert send(process.url, "GET", f"/Users/Me{query.format(client.token)}", headers=filled).status == 401
     finally:
         process.stop()

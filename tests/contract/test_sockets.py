@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.client import Client, FinampLike, now_playing, session_of, ticks
+from tests.support.client import FinampLike, now_playing, session_of, ticks
 from tests.support.http import send
 from tests.support.processes import StandIn
 from tests.support.waiting import stays_true, wait_for

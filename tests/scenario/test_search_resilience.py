@@ -19,7 +19,7 @@ from .conftest import World
 LIMIT_S = 0.300
 SLACK_S = 0.150
 # Words of Deezer's titles there; with "light" behind them they find songs of its catalogue only.
-UNUSED = itertools.cycle(("amber", "cold", "early", "gentle", "inner", "kindled", "morning", "open", "quiet", "silver"))
+UNUSED = itertools.cycle(("amber", "cold", "early", "gentle", "inner", "kindled", "morning", "open"))
 _numbers = itertools.count(1)
 
 FAULTS: list[dict[str, Any]] = [

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import collections
 import hashlib
-import json
 import re
 from typing import Any, Callable
 from urllib.parse import parse_qsl, quote, urlencode

@@ -74,10 +74,11 @@ def wants_camel(accept: str) -> bool:
 class Call:
     """A request, its parameters and who sent it."""
 
-    def __init__(self, server: Jellyfin, request: web.BaseRequest, query: Query, body: bytes,
-                 auth: Auth, params: dict[str, str]) -> None:
+    def __init__(self, server: Jellyfin, request: web.BaseRequest, path: str, query: Query,
+                 body: bytes, auth: Auth, params: dict[str, str]) -> None:
         self.server = server
         self.request = request
+        self.path = path  # below the base path, as it was sent
         self.query = query
         self.body = body
         self.auth = auth

@@ -107,7 +107,11 @@ async def get_items(call: Call) -> web.Response:
 
 
 async def get_item(call: Call) -> web.Response:
-    return call.json(call.server.dto.full(call.item_param(), call.user_id))
+    value = call.server.dto.full(call.item_param(), call.user_id)
+    user = call.auth.user
+    if user is not None and not user.policy["EnableMediaPlayback"]:
+        value["PlayAccess"] = "None"  # the only effect: the bytes stay open
+    return call.json(value)
 
 
 async def get_latest(call: Call) -> web.Response:

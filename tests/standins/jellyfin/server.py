@@ -119,7 +119,7 @@ class Jellyfin(Stand):
         if route.access == ADMIN and not auth.is_administrator:
             raise bare(403)
         params = {name: unquote(value) for name, value in params.items()}
-        return await route.handler(Call(self, request, query, body, auth, params))
+        return await route.handler(Call(self, request, path, query, body, auth, params))
 
     async def body_too_large(self) -> web.StreamResponse:
         return thrown(500).answer

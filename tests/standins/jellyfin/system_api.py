@@ -160,7 +160,7 @@ async def get_root(call: Call) -> web.Response:
 
 
 async def get_web(call: Call) -> web.Response:
-    if not call.request._message.path.partition("?")[0].endswith("/"):
+    if not call.path.endswith("/"):
         host = call.request.headers.get("Host", "")
         return web.Response(status=301, headers={"Location": f"http://{host}{call.server.base_path}/web/"})
     return web.Response(text=WEB_PAGE, content_type="text/html")
