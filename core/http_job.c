@@ -13,16 +13,16 @@ struct http_job {
 	unsigned magic;
 	struct exchange *exchange; /* NULL once the job has ended */
 	struct loop *loop;
-	struct hold holds[HTTP_JOB_HOLDS];
+	struct hold holds[HTTP_JOB_HOLDS]; /* in the order they were taken */
+	size_t hold_count;                 /* the last of them is held */
 };
 
 static void
 end(struct http_job *job)
 {
 	job->exchange = NULL;
-	for (size_t i = 0; i < HTTP_JOB_HOLDS; i++) {
-		struct hold hold = job->holds[i];
-		job->holds[i].cancel = NULL;
+	while (job->hold_count > 0) {
+		struct hold hold = job->holds[--job->hold_count];
 		if (hold.cancel != NULL)
 			hold.cancel(hold.operation);
 	}
@@ -71,21 +71,18 @@ http_job_loop(struct http_job *job)
 size_t
 http_job_hold(struct http_job *job, void (*cancel)(void *operation), void *operation)
 {
-	size_t place = 0;
-
-	assert(job->exchange != NULL);
-	while (place < HTTP_JOB_HOLDS && job->holds[place].cancel != NULL)
-		place++;
-	assert(place < HTTP_JOB_HOLDS);
-	job->holds[place] = (struct hold){ cancel, operation };
-	return place;
+	assert(job->exchange != NULL && job->hold_count < HTTP_JOB_HOLDS);
+	job->holds[job->hold_count] = (struct hold){ cancel, operation };
+	return job->hold_count++;
 }
 
 void
 http_job_release(struct http_job *job, size_t hold)
 {
-	assert(hold < HTTP_JOB_HOLDS && job->holds[hold].cancel != NULL);
+	assert(hold < job->hold_count && job->holds[hold].cancel != NULL);
 	job->holds[hold].cancel = NULL;
+	while (job->hold_count > 0 && job->holds[job->hold_count - 1].cancel == NULL)
+		job->hold_count--;
 }
 
 struct exchange *

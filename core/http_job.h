@@ -20,7 +20,8 @@ struct exchange *http_job_exchange(struct http_job *job);
 struct arena *http_job_arena(struct http_job *job);
 struct loop *http_job_loop(struct http_job *job);
 
-/* `cancel(operation)` is called when the job ends before http_job_release. Returns the
+/* `cancel(operation)` is called when the job ends before http_job_release; what was held
+ * last is cancelled first, so an operation may use what was held before it. Returns the
  * hold's number. */
 size_t http_job_hold(
 	struct http_job *job, void (*cancel)(void *operation), void *operation);
