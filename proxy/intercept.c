@@ -208,6 +208,8 @@ intercept_item_context(const struct intercept *intercept)
 		.user_id =
 			intercept->caller != NULL ? intercept->caller->facts.user_id : "",
 		.preview_ms = PREVIEW_MS,
+		.can_download =
+			intercept->caller != NULL && intercept->caller->facts.downloading,
 	};
 }
 

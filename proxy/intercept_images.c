@@ -91,6 +91,21 @@ cancel_call(void *operation)
 }
 
 static void
+fetch_image(struct image *image, const char *url)
+{
+	struct intercept *intercept = image->intercept;
+	const struct http_call_request request = {
+		.url = url,
+		.timeout_ms = TIMEOUT_MS,
+		.connect_timeout_ms = CONNECT_TIMEOUT_MS,
+		.max_body = MAX_BYTES,
+	};
+
+	image->hold = http_job_hold(intercept->job, cancel_call,
+		http_client_start(intercept->worker->client, &request, on_fetched, image));
+}
+
+static void
 on_item(void *arg)
 {
 	struct image *image = arg;
@@ -104,19 +119,27 @@ on_item(void *arg)
 		return;
 	}
 	text_init(&url);
-	if (!catalog_image_url(&url, catalog, &image->item.list->items[0], image->size)) {
-		text_fini(&url);
+	if (catalog_image_url(&url, catalog, &image->item.list->items[0], image->size))
+		fetch_image(image, text_get(&url));
+	else
 		intercept_reply_status(intercept, 404);
-		return;
-	}
-	struct http_call_request request = {
-		.url = text_get(&url),
-		.timeout_ms = TIMEOUT_MS,
-		.connect_timeout_ms = CONNECT_TIMEOUT_MS,
-		.max_body = MAX_BYTES,
-	};
-	image->hold = http_job_hold(intercept->job, cancel_call,
-		http_client_start(intercept->worker->client, &request, on_fetched, image));
+	text_fini(&url);
+}
+
+/* What was seen in a list needs no question of its own: thirty covers of a search result
+ * would use a provider's rate up. */
+static void
+find_image(struct image *image)
+{
+	struct intercept *intercept = image->intercept;
+	struct catalog *catalog = intercept->worker->services->catalog;
+	struct text url;
+
+	text_init(&url);
+	if (catalog_image_url_by_id(&url, catalog, &image->item.query.id, image->size))
+		fetch_image(image, text_get(&url));
+	else
+		gather_start(intercept, &image->item, 1, DEADLINE_MS, on_item, image);
 	text_fini(&url);
 }
 
@@ -150,7 +173,6 @@ intercept_image(struct front_worker *worker, struct exchange *exchange,
 	else if (has_it_already(exchange, image->etag))
 		reply_image(image, 304, NULL, "", 0);
 	else
-		gather_start(
-			image->intercept, &image->item, 1, DEADLINE_MS, on_item, image);
+		find_image(image);
 	return true;
 }

@@ -4,12 +4,15 @@
 
 #include "core/clock.h"
 #include "core/json.h"
+#include "providers/track_size.h"
 #include "proxy/gather.h"
 #include "proxy/intercept_ids.h"
 #include "proxy/intercept_search.h"
 
 enum {
 	DEADLINE_MS = 8000,
+	/* The exact size is worth this much waiting; without it Size is left out. */
+	SIZE_MS = 2000,
 	PASS_EXTRA_MS =
 		60 * 60 * 1000, /* a PlaySessionId is good for the runtime and an hour */
 };
@@ -20,6 +23,7 @@ struct lookup {
 	struct external_id id;
 	struct gather_item *items;
 	size_t count;
+	size_t hold; /* of the question for the size */
 };
 
 static struct lookup *
@@ -51,6 +55,8 @@ on_item(void *arg)
 			item->err != ERR_NONE ? item->err : ERR_NOT_FOUND);
 		return;
 	}
+	context.preview_bytes = catalog_track_bytes(
+		lookup->intercept->worker->services->catalog, &lookup->items[0].query.id);
 	intercept_reply_json(
 		lookup->intercept, 200, media_item_new(&item->list->items[0], &context));
 }
@@ -199,29 +205,53 @@ intercept_item_list(struct front_worker *worker, struct exchange *exchange,
 /* ---- PlaybackInfo ---- */
 
 static void
-on_playable(void *arg)
+on_sized(void *arg, enum err err, int64_t bytes)
 {
 	struct lookup *lookup = arg;
 	struct intercept *intercept = lookup->intercept;
-	struct gather_item *item = &lookup->items[0];
 	struct item_context context = intercept_item_context(intercept);
 	char hex[EXTERNAL_ID_HEX];
 	char pass[PLAY_PASS_HEX];
 
-	if (item->err != ERR_NONE || item->list->count == 0 ||
-		!external_id_format(hex, &lookup->id)) {
-		intercept_reply_err(
-			intercept, item->err != ERR_NONE ? item->err : ERR_NOT_FOUND);
+	http_job_release(intercept->job, lookup->hold);
+	if (!external_id_format(hex, &lookup->id)) {
+		intercept_reply_err(intercept, ERR_NOT_FOUND);
 		return;
 	}
+	if (err == ERR_NONE)
+		context.preview_bytes = bytes;
 	play_pass_issue(intercept->worker->services->passes, pass, hex, clock_wall_ms(),
 		context.preview_ms + PASS_EXTRA_MS);
 	json_t *answer = json_object();
 	json_t *sources = json_array();
-	json_array_append_new(sources, media_source_new(&item->list->items[0], &context));
+	json_array_append_new(
+		sources, media_source_new(&lookup->items[0].list->items[0], &context));
 	json_put_new(answer, "MediaSources", sources);
 	json_put_text(answer, "PlaySessionId", pass);
 	intercept_reply_json(intercept, 200, answer);
+}
+
+static void
+cancel_size(void *operation)
+{
+	track_size_cancel(operation);
+}
+
+static void
+on_playable(void *arg)
+{
+	struct lookup *lookup = arg;
+	struct intercept *intercept = lookup->intercept;
+	const struct gather_item *item = &lookup->items[0];
+
+	if (item->err != ERR_NONE || item->list->count == 0) {
+		intercept_reply_err(
+			intercept, item->err != ERR_NONE ? item->err : ERR_NOT_FOUND);
+		return;
+	}
+	lookup->hold = http_job_hold(intercept->job, cancel_size,
+		track_size_get(intercept->worker->streams, &lookup->id, SIZE_MS, on_sized,
+			lookup));
 }
 
 static void
