@@ -175,6 +175,7 @@ on_drain(struct message *message)
 	struct worker *worker = CONTAINER_OF(message, struct worker, drain);
 
 	http_server_close_listener(worker->front->http_server);
+	relay_worker_close_tunnels(worker->front->relay);
 	on_drain_poll(worker);
 }
 
