@@ -25,6 +25,7 @@
 #include "proxy/settings.h"
 #include "session/item_names.h"
 #include "session/metrics.h"
+#include "session/settings.h"
 
 #define VERSION    "0.1.0"
 #define USER_AGENT "Sidetrack/" VERSION
@@ -37,7 +38,7 @@ enum {
 	CLIENT_CONNECTIONS = 32,
 	SPLICE_PIPES =
 		64, /* per worker: two descriptors and 256 KB of kernel memory each */
-	TABLES = 3,
+	TABLES = 4,
 	METRIC_TABLES = 4,
 };
 
@@ -59,6 +60,7 @@ struct program {
 	struct settings settings;
 	struct proxy_settings proxy;
 	struct providers_settings providers;
+	struct session_settings sessions;
 	struct config_table tables[TABLES];
 	struct metric_table metrics[METRIC_TABLES];
 	struct base_url jellyfin;
@@ -94,6 +96,8 @@ set_up_tables(struct program *program)
 		&program->proxy, "Front door" };
 	program->tables[2] = (struct config_table){ providers_options,
 		providers_option_count, &program->providers, "Providers" };
+	program->tables[3] = (struct config_table){ session_options, session_option_count,
+		&program->sessions, "Listeners" };
 	program->metrics[0] = (struct metric_table){ proxy_metrics, proxy_metric_count };
 	program->metrics[1] =
 		(struct metric_table){ catalog_metrics, catalog_metric_count };
@@ -295,13 +299,19 @@ on_stop_signal(evutil_socket_t signal_number, short what, void *arg)
 static bool
 jellyfin_address(void *arg, struct sockaddr_storage *address)
 {
-	return resolve_address(arg, 0, address);
+	return resolve_address(arg, address);
+}
+
+static bool
+jellyfin_address_failed(void *arg, const struct sockaddr_storage *address)
+{
+	return resolve_doubt(arg, address);
 }
 
 static bool
 jellyfin_address_text(void *arg, char *address, size_t size)
 {
-	return resolve_text(arg, 0, address, size);
+	return resolve_text(arg, address, size);
 }
 
 static bool
@@ -328,6 +338,7 @@ set_up_limits(struct program *program)
 		.target = { .base = program->jellyfin.base,
 			.authority = program->jellyfin.authority },
 		.address = jellyfin_address,
+		.address_failed = jellyfin_address_failed,
 		.address_arg = program->resolve,
 		.upstream_idle = (size_t)proxy->upstream_idle,
 		.upstream_connections = (size_t)proxy->upstream_connections,
@@ -377,6 +388,7 @@ start_services(struct program *program)
 
 	struct front_services *front = &program->front;
 	front->jellyfin = &program->jellyfin;
+	front->sessions = &program->sessions;
 	front->client = client;
 	const struct catalog_options catalog = { .deezer_url =
 							 program->providers.deezer_url };

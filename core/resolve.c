@@ -22,6 +22,7 @@ struct resolve {
 	char port[8]; /* never changed */
 	struct sockaddr_storage addresses[MAX_ADDRESSES];
 	size_t count;
+	size_t preferred; /* modulo count */
 };
 
 static void
@@ -138,33 +139,38 @@ resolve_stop(struct resolve *resolve)
 }
 
 bool
-resolve_address(struct resolve *resolve, size_t attempt, struct sockaddr_storage *address)
+resolve_address(struct resolve *resolve, struct sockaddr_storage *address)
 {
 	pthread_mutex_lock(&resolve->mutex);
 	bool known = resolve->count > 0;
 	if (known)
-		*address = resolve->addresses[attempt % resolve->count];
+		*address = resolve->addresses[resolve->preferred % resolve->count];
 	pthread_mutex_unlock(&resolve->mutex);
 	return known;
 }
 
 bool
-resolve_text(struct resolve *resolve, size_t attempt, char *text, size_t size)
+resolve_text(struct resolve *resolve, char *text, size_t size)
 {
 	struct sockaddr_storage address;
 
-	return resolve_address(resolve, attempt, &address) &&
+	return resolve_address(resolve, &address) &&
 	       getnameinfo((struct sockaddr *)&address, resolve_address_size(&address),
 		       text, (socklen_t)size, NULL, 0, NI_NUMERICHOST) == 0;
 }
 
-void
-resolve_doubt(struct resolve *resolve)
+bool
+resolve_doubt(struct resolve *resolve, const struct sockaddr_storage *failed)
 {
 	pthread_mutex_lock(&resolve->mutex);
+	bool others = resolve->count > 1;
+	if (others && memcmp(&resolve->addresses[resolve->preferred % resolve->count],
+			      failed, resolve_address_size(failed)) == 0)
+		resolve->preferred = (resolve->preferred + 1) % resolve->count;
 	resolve->doubted = true;
 	pthread_cond_signal(&resolve->wake);
 	pthread_mutex_unlock(&resolve->mutex);
+	return others;
 }
 
 socklen_t

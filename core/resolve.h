@@ -20,15 +20,15 @@ struct resolve *resolve_start(const char *host, uint16_t port);
 /* Returns at once, even while a look-up hangs. Accepts NULL. */
 void resolve_stop(struct resolve *resolve);
 
-/* The `attempt`-th address (0, 1, …, round and round), port set; false while none is known.
- * Any thread. */
-MUST_CHECK bool resolve_address(
-	struct resolve *resolve, size_t attempt, struct sockaddr_storage *address);
+/* The preferred address, port set; false while none is known. Any thread. */
+MUST_CHECK bool resolve_address(struct resolve *resolve, struct sockaddr_storage *address);
 /* The same as numeric text without port, for who connects by name. Any thread. */
-MUST_CHECK bool resolve_text(
-	struct resolve *resolve, size_t attempt, char *text, size_t size);
-/* A connect failed: look again soon. Any thread. */
-void resolve_doubt(struct resolve *resolve);
+MUST_CHECK bool resolve_text(struct resolve *resolve, char *text, size_t size);
+/* A connect to that address failed: look again soon and, if it was the preferred one,
+ * prefer the next of the host's addresses from now on ("localhost" may be ::1 first while
+ * the server listens on 127.0.0.1 only). Returns whether there is another one. Any thread.
+ */
+bool resolve_doubt(struct resolve *resolve, const struct sockaddr_storage *failed);
 
 /* The bytes of the address that connect(2) wants. */
 socklen_t resolve_address_size(const struct sockaddr_storage *address);

@@ -15,6 +15,7 @@
 #include "proxy/search_lists.h"
 #include "session/now_playing.h"
 #include "session/server.h"
+#include "session/settings.h"
 #include "session/token.h"
 
 /* Shared by all workers, made before them, freed after them. */
@@ -24,6 +25,7 @@ struct front_services {
 	struct http_limits limits;
 	struct http_server_shared shared;
 	struct http_client_options client;
+	const struct session_settings *sessions;
 	struct token_cache *tokens;
 	struct catalog *catalog;
 	struct search_lists *search_lists;

@@ -162,7 +162,8 @@ on_known(struct intercept *intercept)
 	fill_caller(reporting->report, intercept->caller);
 	if (!reporting->report->item.external)
 		relay_native(reporting);
-	else if (caller_may_listen(intercept->caller))
+	else if (caller_may_listen(
+			 intercept->caller, reporting->worker->services->sessions))
 		report_external(reporting);
 	else
 		intercept_refuse(intercept);

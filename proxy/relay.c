@@ -406,6 +406,7 @@ relay_worker_new(struct loop *loop, const struct relay_options *options)
 	struct relay_worker *worker = xcalloc(1, sizeof *worker);
 	const struct upstream_options upstream = {
 		.address = options->address,
+		.failed = options->address_failed,
 		.address_arg = options->address_arg,
 		.idle_max = options->upstream_idle,
 		.connection_max = options->upstream_connections,

@@ -26,6 +26,8 @@ struct relay_options {
 	struct headers_target target; /* its strings are borrowed */
 	/* Where Jellyfin is now; false: not known (yet). */
 	bool (*address)(void *arg, struct sockaddr_storage *address);
+	/* It could not be connected there: is there another address now? May be NULL. */
+	bool (*address_failed)(void *arg, const struct sockaddr_storage *address);
 	void *address_arg;
 	size_t upstream_idle;
 	size_t upstream_connections;

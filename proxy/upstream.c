@@ -11,7 +11,8 @@ struct upstream {
 	unsigned magic;
 	struct upstream_pool *pool;
 	struct stream *stream;
-	struct upstream_ticket *ticket; /* while connecting */
+	struct upstream_ticket *ticket;  /* while connecting */
+	struct sockaddr_storage address; /* where it goes */
 	bool used;
 	bool idle;
 	int64_t idle_since_ms;
@@ -78,21 +79,7 @@ on_idle_readable(void *arg)
 	upstream_close(CAST(arg, UPSTREAM_MAGIC));
 }
 
-static void
-on_connected(void *arg, enum err err)
-{
-	struct upstream *upstream = CAST(arg, UPSTREAM_MAGIC);
-	struct upstream_ticket *ticket = upstream->ticket;
-
-	upstream->ticket = NULL;
-	ticket->connecting = NULL;
-	ticket->state = TICKET_OUT;
-	if (err != ERR_NONE) {
-		upstream_close(upstream);
-		upstream = NULL;
-	}
-	ticket->ready(ticket->arg, err, upstream);
-}
+static void on_connected(void *arg, enum err err);
 
 static const struct stream_handler pool_handler = {
 	.connected = on_connected,
@@ -119,6 +106,7 @@ connect_for(struct upstream_pool *pool, struct upstream_ticket *ticket)
 	upstream->magic = UPSTREAM_MAGIC;
 	upstream->pool = pool;
 	upstream->ticket = ticket;
+	upstream->address = address;
 	upstream->stream = stream_connect(pool->loop, (const struct sockaddr *)&address,
 		address_size(&address), pool->options.connect_timeout_ms, &pool_handler,
 		upstream);
@@ -128,6 +116,37 @@ connect_for(struct upstream_pool *pool, struct upstream_ticket *ticket)
 	ticket->connecting = upstream;
 	ticket->state = TICKET_CONNECTING;
 	return true;
+}
+
+/* The host has several addresses and only one of them has failed. */
+static bool
+try_another(const struct upstream *upstream, struct upstream_ticket *ticket)
+{
+	const struct upstream_options *options = &upstream->pool->options;
+	bool first = !ticket->tried;
+
+	ticket->tried = true;
+	return options->failed != NULL &&
+	       options->failed(options->address_arg, &upstream->address) && first;
+}
+
+static void
+on_connected(void *arg, enum err err)
+{
+	struct upstream *upstream = CAST(arg, UPSTREAM_MAGIC);
+	struct upstream_ticket *ticket = upstream->ticket;
+
+	upstream->ticket = NULL;
+	ticket->connecting = NULL;
+	ticket->state = TICKET_OUT;
+	if (err != ERR_NONE) {
+		bool again = try_another(upstream, ticket);
+		upstream_close(upstream);
+		upstream = NULL;
+		if (again && connect_for(ticket->pool, ticket))
+			return;
+	}
+	ticket->ready(ticket->arg, err, upstream);
 }
 
 struct stream *
@@ -293,6 +312,7 @@ upstream_ask(struct upstream_ticket *ticket, bool fresh)
 
 	assert(ticket->state == TICKET_OUT);
 	ticket->fresh = fresh;
+	ticket->tried = false;
 	if (pool->count < pool->options.connection_max && pool->waiting_count == 0) {
 		if (!connect_for(pool, ticket))
 			fail_later(ticket, ERR_UNREACHABLE);

@@ -18,7 +18,10 @@ struct upstream_pool;
 struct upstream_options {
 	/* Where Jellyfin is now; false: not known (yet). Called for every connect. */
 	bool (*address)(void *arg, struct sockaddr_storage *address);
-	void *address_arg;
+	/* That address could not be connected; returns whether `address` now has another
+	 * one, which is tried at once. May be NULL. */
+	bool (*failed)(void *arg, const struct sockaddr_storage *address);
+	void *address_arg; /* of both */
 	size_t idle_max;
 	size_t connection_max; /* idle, taken and connecting ones */
 	size_t waiting_max;    /* tickets beyond that cap; more are refused as busy */
@@ -48,6 +51,7 @@ struct upstream_ticket {
 	struct upstream_pool *pool;
 	enum { TICKET_OUT, TICKET_WAITING, TICKET_CONNECTING, TICKET_FAILED } state;
 	bool fresh;
+	bool tried;                  /* one address has failed already */
 	struct upstream *connecting; /* being connected for this ticket */
 	struct timer timer;          /* of the wait; of telling a failure */
 	enum err err;

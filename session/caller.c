@@ -78,11 +78,28 @@ caller_peek(struct caller *caller, struct exchange *exchange, struct token_cache
 	return confirmed;
 }
 
-bool
-caller_may_listen(const struct caller *caller)
+static bool
+is_listed(const char *list, const char *name)
 {
-	return caller->err == ERR_NONE && caller->facts.playback &&
-	       caller->facts.sees_music && !caller->facts.parental_limit;
+	struct slice rest = slice_of(list);
+	struct slice part;
+
+	while (slice_next(&rest, ',', &part)) {
+		if (slice_equal_text_ci(slice_trim(part), name))
+			return true;
+	}
+	return list == NULL;
+}
+
+bool
+caller_may_listen(const struct caller *caller, const struct session_settings *settings)
+{
+	const struct token_facts *facts = &caller->facts;
+
+	return caller->err == ERR_NONE && facts->playback && facts->sees_music &&
+	       (!facts->parental_limit || settings->external_parental) &&
+	       is_listed(settings->external_users, facts->user_name) &&
+	       is_listed(settings->external_clients, caller->identity.client);
 }
 
 struct play_session_key

@@ -8,6 +8,7 @@
 #define SESSION_CALLER_H
 
 #include "core/http_job.h"
+#include "session/settings.h"
 #include "session/token.h"
 #include "tracker/tracker.h"
 
@@ -28,8 +29,11 @@ void caller_confirm(struct http_job *job, struct token_cache *tokens,
 bool caller_peek(
 	struct caller *caller, struct exchange *exchange, struct token_cache *tokens);
 
-/* May this caller have music that Jellyfin does not know (architecture §5.2)? */
-bool caller_may_listen(const struct caller *caller);
+/* May this caller have music that Jellyfin does not know? Needs a confirmed token, a policy
+ * that lets its user play music, and the administrator's consent (session/settings). Pure.
+ */
+bool caller_may_listen(
+	const struct caller *caller, const struct session_settings *settings);
 
 /* The session this caller's playback belongs to. */
 struct play_session_key caller_session_key(const struct caller *caller);

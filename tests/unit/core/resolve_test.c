@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-/* "moody.test" is at 127.0.0.`mood`, does not exist while that is 0, and hangs while it is
- * below. */
+/* "moody.test" is at 127.0.0.`mood`, at .1 and .2 while that is 9, does not exist while it
+ * is 0, and hangs while it is below. */
 static atomic_int mood, look_ups, hanging;
 
 int
@@ -35,6 +35,9 @@ getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
 	atomic_fetch_sub(&hanging, 1);
 	if (atomic_load(&mood) == 0)
 		return EAI_AGAIN;
+	if (atomic_load(&mood) == 9)
+		return real("127.0.0.1", service, hints, found) != 0 ||
+		       real("127.0.0.2", service, hints, &(*found)->ai_next) != 0;
 	numeric[8] = (char)('0' + atomic_load(&mood));
 	return real(numeric, service, hints, found);
 }
@@ -53,7 +56,7 @@ assert_address(struct resolve *resolve, const char *expected)
 	char text[64] = "";
 
 	for (int i = 0; i < 5000 && strcmp(text, expected) != 0; i++) {
-		if (!resolve_text(resolve, 0, text, sizeof text))
+		if (!resolve_text(resolve, text, sizeof text))
 			text[0] = '\0';
 		poll(NULL, 0, 1);
 	}
@@ -63,6 +66,7 @@ assert_address(struct resolve *resolve, const char *expected)
 static void
 a_doubt_brings_a_new_look_and_a_failure_keeps_the_last_answer(void **state)
 {
+	struct sockaddr_storage address = { .ss_family = AF_INET };
 	struct resolve *resolve;
 
 	(void)state;
@@ -72,13 +76,35 @@ a_doubt_brings_a_new_look_and_a_failure_keeps_the_last_answer(void **state)
 	assert_address(resolve, "127.0.0.1");
 	atomic_store(&mood, 0);
 	for (int i = 0; i < 100; i++)
-		resolve_doubt(resolve);
+		resolve_doubt(resolve, &address);
 	wait_for(&look_ups, 2);
 	assert_address(resolve, "127.0.0.1");
 	atomic_store(&mood, 2);
-	resolve_doubt(resolve);
+	resolve_doubt(resolve, &address);
 	assert_address(resolve, "127.0.0.2");
 	assert_int_equal(atomic_load(&look_ups), 3);
+	resolve_stop(resolve);
+}
+
+static void
+a_failed_address_gives_way_to_the_next_once(void **state)
+{
+	struct sockaddr_storage first, second;
+	struct resolve *resolve;
+
+	(void)state;
+	atomic_store(&mood, 9);
+	resolve = resolve_start("moody.test", 80);
+	assert_address(resolve, "127.0.0.1");
+	assert_true(resolve_address(resolve, &first));
+	assert_true(resolve_doubt(resolve, &first));
+	assert_address(resolve, "127.0.0.2");
+	/* Others that had tried the first one too change nothing. */
+	assert_true(resolve_doubt(resolve, &first));
+	assert_address(resolve, "127.0.0.2");
+	assert_true(resolve_address(resolve, &second));
+	assert_true(resolve_doubt(resolve, &second));
+	assert_address(resolve, "127.0.0.1");
 	resolve_stop(resolve);
 }
 
@@ -127,12 +153,12 @@ a_numeric_host_is_known_at_once(void **state)
 		struct resolve *resolve = resolve_start(rows[i].host, 8096);
 		struct sockaddr_storage address;
 		char text[64];
-		assert_true(resolve_address(resolve, 3, &address));
+		assert_true(resolve_address(resolve, &address));
 		assert_int_equal(address.ss_family, rows[i].family);
 		assert_int_equal(ntohs(((struct sockaddr_in *)&address)->sin_port), 8096);
-		assert_true(resolve_text(resolve, 0, text, sizeof text));
+		assert_true(resolve_text(resolve, text, sizeof text));
 		assert_string_equal(text, rows[i].host);
-		resolve_doubt(resolve);
+		resolve_doubt(resolve, &address);
 		resolve_stop(resolve);
 	}
 }
@@ -146,7 +172,7 @@ a_name_becomes_known_after_a_while(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2000 && !known; i++) {
-		known = resolve_address(resolve, 0, &address);
+		known = resolve_address(resolve, &address);
 		if (!known)
 			poll(NULL, 0, 5);
 	}
@@ -161,8 +187,8 @@ a_name_that_does_not_exist_stays_unknown(void **state)
 	struct sockaddr_storage address;
 
 	(void)state;
-	assert_false(resolve_address(resolve, 0, &address));
-	resolve_doubt(resolve);
+	assert_false(resolve_address(resolve, &address));
+	resolve_doubt(resolve, &address);
 	resolve_stop(resolve);
 	resolve_stop(NULL);
 }
@@ -175,6 +201,7 @@ main(void)
 		cmocka_unit_test(a_name_becomes_known_after_a_while),
 		cmocka_unit_test(
 			a_doubt_brings_a_new_look_and_a_failure_keeps_the_last_answer),
+		cmocka_unit_test(a_failed_address_gives_way_to_the_next_once),
 		cmocka_unit_test(a_name_that_was_never_found_is_looked_up_again_soon),
 		cmocka_unit_test(a_look_up_that_hangs_does_not_hang_the_stop),
 		cmocka_unit_test(a_name_that_does_not_exist_stays_unknown),

@@ -1,0 +1,16 @@
+/* Settings of sessions: who may have music that Jellyfin does not know. */
+#ifndef SESSION_SETTINGS_H
+#define SESSION_SETTINGS_H
+
+#include "core/config.h"
+
+struct session_settings {
+	char *external_clients; /* comma-separated, NULL: all */
+	char *external_users;   /* comma-separated, NULL: all */
+	bool external_parental; /* also users with a parental limit */
+};
+
+extern const struct config_option session_options[];
+extern const size_t session_option_count;
+
+#endif
