@@ -1,11 +1,11 @@
 /* Catalog: what providers know, cached and asked for politely.
  *
  * Shared between workers: the cache (positive and negative, bounded), the questions under
- * way, each provider's rate window (40 calls per rolling 5 s) and circuit breaker, each
- * behind its own lock. Per worker: the HTTP client. One question about the same thing is
- * asked once at a time in the whole process (single flight) by the worker that asked first;
- * the others wait for its answer, which comes to their loops by mail. An answer that comes
- * after its asker's deadline is cached for the next one.
+ * way, each provider's rate window (40 calls per rolling 5 s, of which searches may use 30)
+ * and circuit breaker, each behind its own lock. Per worker: the HTTP client. One question
+ * about the same thing is asked once at a time in the whole process (single flight) by the
+ * worker that asked first; the others wait for its answer, which comes to their loops by
+ * mail. An answer that comes after its asker's deadline is cached for the next one.
  */
 #ifndef PROVIDERS_CATALOG_H
 #define PROVIDERS_CATALOG_H

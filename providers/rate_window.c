@@ -36,20 +36,27 @@ rate_window_free(struct rate_window *window)
 	xfree(window);
 }
 
-/* The call may be when the one `limit` calls before it has left the window. */
+/* The call may be when the one `limit - spare` calls before it has left the window; and not
+ * before the newest, which keeps the ring in order. */
 static int64_t
-next_locked(const struct rate_window *window, int64_t now_ms)
+next_locked(const struct rate_window *window, size_t spare, int64_t now_ms)
 {
-	int64_t free_ms = window->booked_ms[window->oldest] + window->window_ms;
+	size_t newest = (window->oldest + window->limit - 1) % window->limit;
+	size_t leaving = (window->oldest + spare) % window->limit;
+	int64_t at_ms = window->booked_ms[leaving] + window->window_ms;
 
-	return free_ms > now_ms ? free_ms : now_ms;
+	assert(spare < window->limit);
+	if (at_ms < window->booked_ms[newest])
+		at_ms = window->booked_ms[newest];
+	return at_ms > now_ms ? at_ms : now_ms;
 }
 
 int64_t
-rate_window_book(struct rate_window *window, int64_t now_ms, int64_t deadline_ms)
+rate_window_book(
+	struct rate_window *window, size_t spare, int64_t now_ms, int64_t deadline_ms)
 {
 	pthread_mutex_lock(&window->mutex);
-	int64_t at_ms = next_locked(window, now_ms);
+	int64_t at_ms = next_locked(window, spare, now_ms);
 	if (at_ms <= deadline_ms) {
 		window->booked_ms[window->oldest] = at_ms;
 		window->oldest = (window->oldest + 1) % window->limit;
@@ -61,10 +68,10 @@ rate_window_book(struct rate_window *window, int64_t now_ms, int64_t deadline_ms
 }
 
 int64_t
-rate_window_next(struct rate_window *window, int64_t now_ms)
+rate_window_next(struct rate_window *window, size_t spare, int64_t now_ms)
 {
 	pthread_mutex_lock(&window->mutex);
-	int64_t at_ms = next_locked(window, now_ms);
+	int64_t at_ms = next_locked(window, spare, now_ms);
 	pthread_mutex_unlock(&window->mutex);
 	return at_ms;
 }

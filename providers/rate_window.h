@@ -19,10 +19,11 @@ struct rate_window *rate_window_new(size_t limit, int64_t window_ms);
 /* Accepts NULL. */
 void rate_window_free(struct rate_window *window);
 /* Books the next place and returns when it is, at or after `now_ms`; -1, with nothing
- * booked, when that would be after `deadline_ms`. A place that is not used is lost. */
+ * booked, when that would be after `deadline_ms`. The last `spare` places of a window are
+ * left for more urgent callers (below the limit). A place that is not used is lost. */
 MUST_CHECK int64_t rate_window_book(
-	struct rate_window *window, int64_t now_ms, int64_t deadline_ms);
+	struct rate_window *window, size_t spare, int64_t now_ms, int64_t deadline_ms);
 /* When the next place would be. */
-int64_t rate_window_next(struct rate_window *window, int64_t now_ms);
+int64_t rate_window_next(struct rate_window *window, size_t spare, int64_t now_ms);
 
 #endif

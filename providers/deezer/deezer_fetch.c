@@ -14,6 +14,10 @@ enum {
 	MAX_BODY = 4 * 1024 * 1024,
 	MAX_LIST = 500, /* items of one album, artist, playlist */
 	TOP_SONGS = 50,
+	/* Of the rate window: kept for what is opened and played while people type. */
+	SPARE_PLACES = 10,
+	/* A search that cannot be asked by then is outdated by the next keystroke. */
+	SEARCH_PATIENCE_MS = 1000,
 };
 
 struct deezer_fetch {
@@ -142,10 +146,11 @@ plan_call(struct deezer_fetch *fetch)
 {
 	int64_t now_ms = clock_now_ms();
 	int64_t at_ms = -1;
+	size_t spare = fetch->query.ask == CATALOG_SEARCH ? SPARE_PLACES : 0;
 
 	if (!breaker_is_open(fetch->source.breaker, now_ms))
 		at_ms = rate_window_book(
-			fetch->source.window, now_ms, fetch->wait_until_ms);
+			fetch->source.window, spare, now_ms, fetch->wait_until_ms);
 	if (at_ms < 0) {
 		metric_add(&catalog_metric_refused, 1);
 		fail_later(fetch, ERR_BUSY);
@@ -297,9 +302,9 @@ deezer_fetch_start(const struct deezer_source *source, const struct catalog_quer
 	fetch->text = xstrdup_or_null(query->text);
 	fetch->query.text = fetch->text;
 	fetch->parent = parent != NULL ? media_list_ref(parent) : NULL;
+	int64_t most_ms = query->ask == CATALOG_SEARCH ? SEARCH_PATIENCE_MS : TOTAL_MS;
 	fetch->end_ms = now_ms + TOTAL_MS;
-	fetch->wait_until_ms =
-		now_ms + (patience_ms < TOTAL_MS ? patience_ms : (int64_t)TOTAL_MS);
+	fetch->wait_until_ms = now_ms + (patience_ms < most_ms ? patience_ms : most_ms);
 	fetch->index = query->ask == CATALOG_SEARCH ? query->offset : 0;
 	fetch->index_end = fetch->index + wanted_count(query);
 	fetch->done = done;

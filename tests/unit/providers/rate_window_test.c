@@ -14,15 +14,15 @@ places_are_free_up_to_the_limit_and_then_when_the_first_has_left(void **state)
 	struct rate_window *window = rate_window_new(3, 1000);
 
 	(void)state;
-	assert_int_equal(rate_window_book(window, 100, 9999), 100);
-	assert_int_equal(rate_window_book(window, 100, 9999), 100);
-	assert_int_equal(rate_window_book(window, 600, 9999), 600);
-	assert_int_equal(rate_window_next(window, 700), 1100);
-	assert_int_equal(rate_window_book(window, 700, 9999), 1100);
-	assert_int_equal(rate_window_book(window, 700, 9999), 1100);
-	assert_int_equal(rate_window_book(window, 700, 9999), 1600);
-	assert_int_equal(rate_window_book(window, 700, 9999), 2100);
-	assert_int_equal(rate_window_book(window, 9000, 9999), 9000);
+	assert_int_equal(rate_window_book(window, 0, 100, 9999), 100);
+	assert_int_equal(rate_window_book(window, 0, 100, 9999), 100);
+	assert_int_equal(rate_window_book(window, 0, 600, 9999), 600);
+	assert_int_equal(rate_window_next(window, 0, 700), 1100);
+	assert_int_equal(rate_window_book(window, 0, 700, 9999), 1100);
+	assert_int_equal(rate_window_book(window, 0, 700, 9999), 1100);
+	assert_int_equal(rate_window_book(window, 0, 700, 9999), 1600);
+	assert_int_equal(rate_window_book(window, 0, 700, 9999), 2100);
+	assert_int_equal(rate_window_book(window, 0, 9000, 9999), 9000);
 	rate_window_free(window);
 	rate_window_free(NULL);
 }
@@ -33,10 +33,25 @@ beyond_the_deadline_nothing_is_booked(void **state)
 	struct rate_window *window = rate_window_new(1, 1000);
 
 	(void)state;
-	assert_int_equal(rate_window_book(window, 0, 0), 0);
-	assert_int_equal(rate_window_book(window, 10, 999), -1);
-	assert_int_equal(rate_window_next(window, 10), 1000);
-	assert_int_equal(rate_window_book(window, 10, 1000), 1000);
+	assert_int_equal(rate_window_book(window, 0, 0, 0), 0);
+	assert_int_equal(rate_window_book(window, 0, 10, 999), -1);
+	assert_int_equal(rate_window_next(window, 0, 10), 1000);
+	assert_int_equal(rate_window_book(window, 0, 10, 1000), 1000);
+	rate_window_free(window);
+}
+
+static void
+spare_places_are_for_the_urgent(void **state)
+{
+	struct rate_window *window = rate_window_new(3, 1000);
+
+	(void)state;
+	assert_int_equal(rate_window_book(window, 1, 0, 0), 0);
+	assert_int_equal(rate_window_book(window, 1, 100, 100), 100);
+	assert_int_equal(rate_window_book(window, 1, 100, 999), -1);
+	assert_int_equal(rate_window_next(window, 1, 100), 1000);
+	assert_int_equal(rate_window_book(window, 0, 100, 100), 100);
+	assert_int_equal(rate_window_book(window, 0, 100, 999), -1);
 	rate_window_free(window);
 }
 
@@ -53,7 +68,8 @@ no_stretch_holds_more_than_the_limit(void **state)
 	(void)state;
 	for (size_t i = 0; i < CALLS; i++) {
 		now_ms += rand_r(&seed) % 150;
-		at_ms[i] = rate_window_book(window, now_ms, INT64_MAX);
+		size_t spare = (size_t)rand_r(&seed) % 3;
+		at_ms[i] = rate_window_book(window, spare, now_ms, INT64_MAX);
 		assert_true(at_ms[i] >= now_ms);
 		assert_true(i == 0 || at_ms[i] >= at_ms[i - 1]);
 		assert_true(i < LIMIT || at_ms[i] - at_ms[i - LIMIT] >= WINDOW_MS);
@@ -65,7 +81,7 @@ static void *
 book_many(void *arg)
 {
 	for (int i = 0; i < 2000; i++)
-		assert_true(rate_window_book(arg, 0, INT64_MAX) >= 0);
+		assert_true(rate_window_book(arg, 0, 0, INT64_MAX) >= 0);
 	return NULL;
 }
 
@@ -80,7 +96,7 @@ threads_share_it(void **state)
 		assert_int_equal(pthread_create(&threads[i], NULL, book_many, window), 0);
 	for (size_t i = 0; i < COUNT_OF(threads); i++)
 		pthread_join(threads[i], NULL);
-	assert_int_equal(rate_window_next(window, 0), 6000 / 10 * 100);
+	assert_int_equal(rate_window_next(window, 0, 0), 6000 / 10 * 100);
 	rate_window_free(window);
 }
 
@@ -91,6 +107,7 @@ main(void)
 		cmocka_unit_test(
 			places_are_free_up_to_the_limit_and_then_when_the_first_has_left),
 		cmocka_unit_test(beyond_the_deadline_nothing_is_booked),
+		cmocka_unit_test(spare_places_are_for_the_urgent),
 		cmocka_unit_test(no_stretch_holds_more_than_the_limit),
 		cmocka_unit_test(threads_share_it),
 	};
