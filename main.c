@@ -368,6 +368,7 @@ start_services(struct program *program)
 	program->errands = errands_start(&client);
 	program->front.tokens = token_cache_new(&program->jellyfin, program->errands);
 	program->outgoing = outgoing_start(program->control);
+	outgoing_set_ca_file(program->outgoing, program->settings.ca_file);
 	program->server =
 		server_start(&program->jellyfin, program->control, program->errands);
 	program->tracker = tracker_new(program->control);

@@ -342,6 +342,15 @@ on_wake(void *arg)
 
 /* ---- what the session says ---- */
 
+/* What we hold is posted again; what only Jellyfin held is looked for again. */
+static void
+forget_capabilities(struct listener *listener)
+{
+	listener->capabilities_told = false;
+	if (listener->found_posted && listener->capabilities == NULL)
+		listener->capabilities_known = false;
+}
+
 static bool
 native_plays(void *arg)
 {
@@ -355,6 +364,8 @@ on_wiped(void *arg)
 
 	listener->told.play_id = 0;
 	listener->restate = find_play(listener, false) != NULL;
+	/* It may have restarted so fast that nobody saw it away. */
+	forget_capabilities(listener);
 	wake(listener);
 }
 
@@ -434,10 +445,7 @@ listener_restore(struct listener *listener)
 	listener->told.play_id = 0;
 	listener->restate = false;
 	listener->failures = 0;
-	/* What we hold is posted again; what only Jellyfin held is looked for again. */
-	listener->capabilities_told = false;
-	if (listener->found_posted && listener->capabilities == NULL)
-		listener->capabilities_known = false;
+	forget_capabilities(listener);
 	listener->not_before_ms = clock_now_ms() + random_below(RESTORE_SPREAD_MS);
 	injected_retry_soon(listener->injected);
 	wake(listener);

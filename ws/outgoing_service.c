@@ -170,35 +170,38 @@ static const lws_retry_bo_t idle_policy = {
 
 /* ---- what the loop asks ---- */
 
-static void
-make_vhost(struct outgoing *outgoing)
+/* One for plain peers, one for TLS: only the second reads the authorities' certificates. */
+static struct lws_vhost *
+vhost_of(struct outgoing *outgoing, bool tls)
 {
+	if (outgoing->vhosts[tls] != NULL)
+		return outgoing->vhosts[tls];
+
 	struct lws_context_creation_info info = {
 		.port = CONTEXT_PORT_NO_LISTEN,
 		.protocols = protocols,
-		.vhost_name = "outgoing",
+		.vhost_name = tls ? "tls" : "plain",
 		.client_ssl_ca_filepath = outgoing->ca_file,
 		.connect_timeout_secs = CONNECT_TIMEOUT_S,
 		.timeout_secs = CONNECT_TIMEOUT_S,
 		/* Else $http_proxy would be asked for a way to our own neighbour. */
 		.http_proxy_address = ":0",
-		.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
+		.options = tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0,
 	};
-
-	outgoing->vhost = lws_create_vhost(outgoing->context, &info);
+	outgoing->vhosts[tls] = lws_create_vhost(outgoing->context, &info);
+	return outgoing->vhosts[tls];
 }
 
 static void
 connect_socket(struct outgoing_socket *socket)
 {
 	struct outgoing *outgoing = socket->outgoing;
+	struct lws_vhost *vhost = vhost_of(outgoing, socket->tls);
 	int flags = LCCSCF_HTTP_NO_FOLLOW_REDIRECT | (socket->tls ? LCCSCF_USE_SSL : 0);
 
-	if (outgoing->vhost == NULL)
-		make_vhost(outgoing);
 	struct lws_client_connect_info info = {
 		.context = outgoing->context,
-		.vhost = outgoing->vhost,
+		.vhost = vhost,
 		.address = socket->address,
 		.port = socket->port,
 		.ssl_connection = flags,
@@ -212,7 +215,7 @@ connect_socket(struct outgoing_socket *socket)
 		.retry_and_idle_policy = &idle_policy,
 	};
 	/* Refused at once: CONNECTION_ERROR has usually said so already. */
-	if (outgoing->vhost == NULL || lws_client_connect_via_info(&info) == NULL)
+	if (vhost == NULL || lws_client_connect_via_info(&info) == NULL)
 		end_socket(socket, "could not connect", strlen("could not connect"));
 }
 

@@ -20,7 +20,7 @@
 struct outgoing {
 	struct loop *loop;
 	struct lws_context *context;
-	struct lws_vhost *vhost; /* sockets thread; made with the first socket */
+	struct lws_vhost *vhosts[2]; /* sockets thread; plain and TLS, made when needed */
 	char *ca_file;
 	pthread_t thread;
 	struct mailbox mailbox; /* to the sockets thread */

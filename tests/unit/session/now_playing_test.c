@@ -459,10 +459,12 @@ a_lost_socket_means_progress_again_not_playing(void **state)
 	begin(fixture);
 	fake_socket_event(fixture->sockets.sockets, OUTGOING_CLOSED, "gone");
 	pass(fixture, 0);
+	answer(fixture, CAPABILITIES, 204, "");
 	answer(fixture, PROGRESS, 204, "");
 	expect_silence(fixture);
 	pass(fixture, 700);
 	open_socket(fixture);
+	answer(fixture, CAPABILITIES, 204, "");
 	answer(fixture, PROGRESS, 204, "");
 	expect_silence(fixture);
 }
@@ -506,6 +508,7 @@ the_clients_own_socket_takes_the_place_of_ours(void **state)
 		fixture->now_playing, &fixture->key, CLIENT_SOCKET_CLOSED);
 	pass(fixture, 0);
 	assert_int_equal(fixture->sockets.opened, 2);
+	answer(fixture, CAPABILITIES, 204, "");
 	answer(fixture, PROGRESS, 204, "");
 }
 
@@ -574,6 +577,7 @@ a_restarted_jellyfin_gets_capabilities_socket_and_progress(void **state)
 	answer(fixture, CAPABILITIES, 204, "");
 	answer(fixture, PROGRESS, 204, "");
 	open_socket(fixture);
+	answer(fixture, CAPABILITIES, 204, "");
 	answer(fixture, PROGRESS, 204, ""); /* in case it noticed the loss only now */
 	now_playing_free(fixture->now_playing);
 	fixture->now_playing = NULL;
