@@ -35,7 +35,9 @@ enum {
 	DEFAULT_MAX_WORKERS = 4,
 	DRAIN_POLL_MS = 50,
 	WHY_SIZE = 512,
-	CLIENT_CONNECTIONS = 32,
+	ERRAND_CONNECTIONS = 32,
+	/* Per worker: every listener to a preview holds one. */
+	PROVIDER_CONNECTIONS = 512,
 	SPLICE_PIPES =
 		64, /* per worker: two descriptors and 256 KB of kernel memory each */
 	TABLES = 4,
@@ -351,10 +353,10 @@ set_up_limits(struct program *program)
 static bool
 start_services(struct program *program)
 {
-	const struct http_client_options client = {
+	struct http_client_options client = {
 		.user_agent = USER_AGENT,
 		.ca_file = program->settings.ca_file,
-		.connections = CLIENT_CONNECTIONS,
+		.connections = ERRAND_CONNECTIONS,
 	};
 	char why[WHY_SIZE];
 
@@ -390,6 +392,7 @@ start_services(struct program *program)
 	struct front_services *front = &program->front;
 	front->jellyfin = &program->jellyfin;
 	front->sessions = &program->sessions;
+	client.connections = PROVIDER_CONNECTIONS;
 	front->client = client;
 	const struct catalog_options catalog = { .deezer_url =
 							 program->providers.deezer_url };

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/log.h"
 #include "proxy/gather.h"
 
 enum {
@@ -72,6 +73,8 @@ on_fetched(void *arg, const struct http_answer *answer)
 
 	http_job_release(image->intercept->job, image->hold);
 	if (answer->err != ERR_NONE) {
+		log_warn("image_failed", LOG_TEXT("err", err_name(answer->err)),
+			LOG_TEXT("reason", answer->reason));
 		intercept_reply_err(image->intercept, answer->err);
 		return;
 	}

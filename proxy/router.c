@@ -49,9 +49,16 @@ static const struct front_route routes[] = {
 	{ HTTP_GET, "/Songs/{id}/InstantMix", "empty", intercept_item_empty_list },
 	{ HTTP_GET, "/Albums/{id}/InstantMix", "empty", intercept_item_empty_list },
 	{ HTTP_GET, "/Artists/{id}/InstantMix", "empty", intercept_item_empty_list },
+	{ HTTP_GET, "/Playlists/{id}/InstantMix", "empty", intercept_item_empty_list },
+	{ HTTP_GET, "/Items/{id}/Collections", "empty", intercept_item_empty_list },
 	{ HTTP_GET, "/Items/{id}/Ancestors", "empty", intercept_item_empty_array },
 	{ HTTP_GET, "/Items/{id}/SpecialFeatures", "empty", intercept_item_empty_array },
 	{ HTTP_GET, "/Items/{id}/LocalTrailers", "empty", intercept_item_empty_array },
+
+	{ HTTP_GET, "/Users/{user}/Items/{id}/SpecialFeatures", "empty",
+		intercept_item_empty_array },
+	{ HTTP_GET, "/Users/{user}/Items/{id}/LocalTrailers", "empty",
+		intercept_item_empty_array },
 
 	{ HTTP_POST, "/Sessions/Playing", "playing", intercept_playing_start },
 	{ HTTP_POST, "/Sessions/Playing/Progress", "playing", intercept_playing_progress },
@@ -64,8 +71,6 @@ static const struct front_route routes[] = {
 	{ HTTP_GET, "/socket", "socket", intercept_socket },
 };
 
-/* The part of the path below the base of JELLYFIN_URL's clients: routes are matched without
- * a trailing slash and without regard to case by route_match itself. */
 void
 router_dispatch(struct front_worker *worker, struct exchange *exchange)
 {
