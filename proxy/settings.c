@@ -24,9 +24,10 @@ const struct config_option proxy_options[] = {
 		"Connections to Jellyfin per worker; further requests wait for one."),
 	NUMBER("UPSTREAM_CONNECT_MS", upstream_connect_ms, "5000", 100, 600000, "ms",
 		"How long connecting to Jellyfin may take."),
-	NUMBER("UPSTREAM_IDLE", upstream_idle, "64", 0, 100000, NULL,
-		"Idle connections to Jellyfin that each worker keeps for the next "
-		"request."),
+	NUMBER("UPSTREAM_IDLE", upstream_idle, "512", 0, 100000, NULL,
+		"Idle connections to Jellyfin that each worker keeps, for a minute, after "
+		"a "
+		"busy moment. Too few cost a new connection for every second request."),
 	NUMBER("UPSTREAM_SILENCE_MS", upstream_silence_ms, "300000", 1000, 86400000, "ms",
 		"How long Jellyfin may send nothing, before an answer or amid it. "
 		"Transcodes start slowly."),
