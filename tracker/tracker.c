@@ -6,40 +6,15 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "tracker/metrics.h"
+#include "tracker/tracked.h"
 
 #define LIVE_MAGIC 0x6c697665u
 
 enum {
-	BUCKETS = 1024,
-	MAX_SESSIONS = 20000,
 	MAX_OBSERVERS = 8,
 	CREDITS = 1024,
-	TOMBSTONES = 4, /* per session: the last items that ended there */
-	TOMBSTONE_MS = 10 * 1000,
-	TOMBSTONE_SAME_ID_MS = 5 * 60 * 1000,
 	SWEEP_MS = 60 * 1000,
 	ALIVE_RECHECK_MS = 60 * 1000,
-};
-
-/* An item that ended: what was received before, or comes as a straggler soon after, must
- * not begin it again. */
-struct tombstone {
-	char item_id[33]; /* "" = unused */
-	char play_session_id[65];
-	int64_t ended_ms;
-};
-
-/* What one session (client, device id, user) does. */
-struct tracked {
-	struct tracked *next; /* of its bucket */
-	struct play_session_key key;
-	int64_t newest_ms; /* receive time of the newest Start or Progress believed, or Stop
-			    * of whatever plays: older ones are late */
-	int64_t start_ms;  /* … of the newest Start */
-	int64_t touched_ms; /* … of anything */
-	struct live *live;  /* NULL: nothing plays */
-	struct tombstone tombstones[TOMBSTONES];
-	size_t next_tombstone;
 };
 
 struct live {
@@ -53,8 +28,7 @@ struct live {
 
 struct tracker {
 	struct loop *loop;
-	struct tracked *buckets[BUCKETS];
-	size_t session_count;
+	struct tracked_table sessions;
 	struct live *first, *last;
 	size_t live_count;
 	uint64_t next_id;
@@ -74,106 +48,14 @@ struct posted {
 	struct play_report *report;
 };
 
-/* ---- sessions ---- */
-
-static struct tracked *
-find_tracked(const struct tracker *tracker, const struct play_session_key *key)
-{
-	struct tracked *tracked = tracker->buckets[play_session_key_hash(key) % BUCKETS];
-
-	while (tracked != NULL && !play_session_key_equal(&tracked->key, key))
-		tracked = tracked->next;
-	return tracked;
-}
-
-static struct tracked *
-find_or_add_tracked(struct tracker *tracker, const struct play_session_key *key)
-{
-	struct tracked *tracked = find_tracked(tracker, key);
-
-	if (tracked != NULL || tracker->session_count >= MAX_SESSIONS)
-		return tracked;
-	struct tracked **bucket = &tracker->buckets[play_session_key_hash(key) % BUCKETS];
-	tracked = xcalloc(1, sizeof *tracked);
-	tracked->key = *key;
-	tracked->newest_ms = INT64_MIN;
-	tracked->start_ms = INT64_MIN;
-	tracked->next = *bucket;
-	*bucket = tracked;
-	tracker->session_count++;
-	if (!timer_is_started(&tracker->sweep))
-		timer_start(&tracker->sweep, SWEEP_MS);
-	return tracked;
-}
-
-/* Forgets sessions that play nothing and whose tombstones have done their work. */
 static void
 on_sweep(void *arg)
 {
 	struct tracker *tracker = arg;
-	int64_t now_ms = clock_now_ms();
 
-	for (size_t i = 0; i < BUCKETS; i++) {
-		struct tracked **link = &tracker->buckets[i];
-		while (*link != NULL) {
-			struct tracked *tracked = *link;
-			if (tracked->live != NULL ||
-				tracked->touched_ms + TOMBSTONE_SAME_ID_MS > now_ms) {
-				link = &tracked->next;
-				continue;
-			}
-			*link = tracked->next;
-			xfree(tracked);
-			tracker->session_count--;
-		}
-	}
-	if (tracker->session_count > 0)
+	tracked_sweep(&tracker->sessions, clock_now_ms());
+	if (tracker->sessions.count > 0)
 		timer_start(&tracker->sweep, SWEEP_MS);
-}
-
-/* ---- tombstones ---- */
-
-static void
-bury(struct tracked *tracked, const char *item_id, const char *play_session_id,
-	int64_t ended_ms)
-{
-	struct tombstone *tombstone = &tracked->tombstones[tracked->next_tombstone];
-
-	tracked->next_tombstone = (tracked->next_tombstone + 1) % TOMBSTONES;
-	*tombstone = (struct tombstone){ .ended_ms = ended_ms };
-	copy_text(tombstone->item_id, sizeof tombstone->item_id, item_id);
-	copy_text(tombstone->play_session_id, sizeof tombstone->play_session_id,
-		play_session_id);
-}
-
-static bool
-tombstone_holds(const struct tombstone *tombstone, const struct play_report *report)
-{
-	int64_t after_ms = report->received_ms - tombstone->ended_ms;
-	bool ids_known =
-		tombstone->play_session_id[0] != '\0' && report->play_session_id[0] != '\0';
-
-	if (strcmp(tombstone->item_id, report->item.id) != 0)
-		return false;
-	if (after_ms <= 0)
-		return true;
-	if (report->kind == REPORT_START)
-		return false;
-	if (ids_known)
-		return strcmp(tombstone->play_session_id, report->play_session_id) == 0 &&
-		       after_ms < TOMBSTONE_SAME_ID_MS;
-	return after_ms < TOMBSTONE_MS;
-}
-
-static bool
-is_buried(const struct tracked *tracked, const struct play_report *report)
-{
-	for (size_t i = 0; i < TOMBSTONES; i++) {
-		if (tracked->tombstones[i].item_id[0] != '\0' &&
-			tombstone_holds(&tracked->tombstones[i], report))
-			return true;
-	}
-	return false;
 }
 
 /* ---- plays ---- */
@@ -246,8 +128,8 @@ static void
 end_and_bury(struct tracker *tracker, struct live *live, int64_t now_ms,
 	int64_t position_ms, const char *why)
 {
-	bury(live->tracked, live->play.last.item.id, live->play.last.play_session_id,
-		now_ms);
+	tracked_bury(live->tracked, live->play.last.item.id,
+		live->play.last.play_session_id, now_ms);
 	end_live(tracker, live, now_ms, position_ms, why);
 }
 
@@ -327,7 +209,7 @@ on_stop(struct tracker *tracker, struct tracked *tracked, const struct play_repo
 					 : live->play.updated_ms;
 		end_and_bury(tracker, live, now_ms, report->position_ms, "stop");
 	} else if (report->item.id[0] != '\0') {
-		bury(tracked, report->item.id, report->play_session_id,
+		tracked_bury(tracked, report->item.id, report->play_session_id,
 			report->received_ms);
 	}
 }
@@ -339,7 +221,8 @@ on_start_or_progress(
 	struct live *live = tracked->live;
 	bool same = live != NULL && strcmp(report->item.id, live->play.last.item.id) == 0;
 
-	if (report->received_ms < tracked->newest_ms || is_buried(tracked, report)) {
+	if (report->received_ms < tracked->newest_ms ||
+		tracked_is_buried(tracked, report)) {
 		metric_add(&tracker_metric_late, 1);
 		return;
 	}
@@ -379,8 +262,9 @@ void
 tracker_report(struct tracker *tracker, const struct play_report *report)
 {
 	bool life_only = report->kind == REPORT_PING || report->source == REPORT_BYTES;
-	struct tracked *tracked = life_only ? find_tracked(tracker, &report->key)
-					    : find_or_add_tracked(tracker, &report->key);
+	struct tracked *tracked =
+		life_only ? tracked_find(&tracker->sessions, &report->key)
+			  : tracked_find_or_add(&tracker->sessions, &report->key);
 
 	assert(loop_is_mine(tracker->loop));
 	metric_add(&tracker_metric_reports, 1);
@@ -389,6 +273,8 @@ tracker_report(struct tracker *tracker, const struct play_report *report)
 			log_warn("report_dropped", LOG_TEXT("why", "too many sessions"));
 		return;
 	}
+	if (!timer_is_started(&tracker->sweep))
+		timer_start(&tracker->sweep, SWEEP_MS);
 	if (tracked->key.client[0] == '\0')
 		tracked->key = report->key;
 	if (report->received_ms > tracked->touched_ms)
@@ -455,13 +341,7 @@ tracker_free(struct tracker *tracker)
 		unlink_live(tracker, live);
 		free_live(live);
 	}
-	for (size_t i = 0; i < BUCKETS; i++) {
-		while (tracker->buckets[i] != NULL) {
-			struct tracked *tracked = tracker->buckets[i];
-			tracker->buckets[i] = tracked->next;
-			xfree(tracked);
-		}
-	}
+	tracked_table_fini(&tracker->sessions);
 	tracker->freed = true;
 	if (atomic_load(&tracker->under_way) == 0)
 		xfree(tracker);
@@ -485,7 +365,7 @@ tracker_set_alive(struct tracker *tracker,
 void
 tracker_end_session(struct tracker *tracker, const struct play_session_key *key)
 {
-	struct tracked *tracked = find_tracked(tracker, key);
+	struct tracked *tracked = tracked_find(&tracker->sessions, key);
 
 	if (tracked != NULL && tracked->live != NULL)
 		end_and_bury(tracker, tracked->live, clock_now_ms(), -1, "session_ended");
@@ -548,7 +428,7 @@ const struct play *
 tracker_find_in_session(
 	const struct tracker *tracker, const struct play_session_key *key, bool external)
 {
-	const struct tracked *tracked = find_tracked(tracker, key);
+	const struct tracked *tracked = tracked_find(&tracker->sessions, key);
 
 	if (tracked == NULL || tracked->live == NULL ||
 		tracked->live->play.last.item.external != external)

@@ -1,0 +1,118 @@
+#include "tracker/tracked.h"
+
+#include <string.h>
+
+enum {
+	TOMBSTONE_MS = 10 * 1000,
+	TOMBSTONE_SAME_ID_MS = 5 * 60 * 1000,
+};
+
+static struct tracked **
+bucket_of(struct tracked_table *table, const struct play_session_key *key)
+{
+	return &table->buckets[play_session_key_hash(key) % TRACKED_BUCKETS];
+}
+
+struct tracked *
+tracked_find(const struct tracked_table *table, const struct play_session_key *key)
+{
+	struct tracked *tracked =
+		table->buckets[play_session_key_hash(key) % TRACKED_BUCKETS];
+
+	while (tracked != NULL && !play_session_key_equal(&tracked->key, key))
+		tracked = tracked->next;
+	return tracked;
+}
+
+struct tracked *
+tracked_find_or_add(struct tracked_table *table, const struct play_session_key *key)
+{
+	struct tracked *tracked = tracked_find(table, key);
+
+	if (tracked != NULL || table->count >= TRACKED_MOST)
+		return tracked;
+	struct tracked **bucket = bucket_of(table, key);
+	tracked = xcalloc(1, sizeof *tracked);
+	tracked->key = *key;
+	tracked->newest_ms = INT64_MIN;
+	tracked->start_ms = INT64_MIN;
+	tracked->next = *bucket;
+	*bucket = tracked;
+	table->count++;
+	return tracked;
+}
+
+void
+tracked_sweep(struct tracked_table *table, int64_t now_ms)
+{
+	for (size_t i = 0; i < TRACKED_BUCKETS; i++) {
+		struct tracked **link = &table->buckets[i];
+		while (*link != NULL) {
+			struct tracked *tracked = *link;
+			if (tracked->live != NULL ||
+				tracked->touched_ms + TOMBSTONE_SAME_ID_MS > now_ms) {
+				link = &tracked->next;
+				continue;
+			}
+			*link = tracked->next;
+			xfree(tracked);
+			table->count--;
+		}
+	}
+}
+
+void
+tracked_table_fini(struct tracked_table *table)
+{
+	for (size_t i = 0; i < TRACKED_BUCKETS; i++) {
+		while (table->buckets[i] != NULL) {
+			struct tracked *tracked = table->buckets[i];
+			table->buckets[i] = tracked->next;
+			xfree(tracked);
+		}
+	}
+	table->count = 0;
+}
+
+void
+tracked_bury(struct tracked *tracked, const char *item_id, const char *play_session_id,
+	int64_t ended_ms)
+{
+	struct tombstone *tombstone = &tracked->tombstones[tracked->next_tombstone];
+
+	tracked->next_tombstone = (tracked->next_tombstone + 1) % TRACKED_TOMBSTONES;
+	*tombstone = (struct tombstone){ .ended_ms = ended_ms };
+	copy_text(tombstone->item_id, sizeof tombstone->item_id, item_id);
+	copy_text(tombstone->play_session_id, sizeof tombstone->play_session_id,
+		play_session_id);
+}
+
+static bool
+tombstone_holds(const struct tombstone *tombstone, const struct play_report *report)
+{
+	int64_t after_ms = report->received_ms - tombstone->ended_ms;
+	bool ids_known =
+		tombstone->play_session_id[0] != '\0' && report->play_session_id[0] != '\0';
+
+	if (strcmp(tombstone->item_id, report->item.id) != 0)
+		return false;
+	if (after_ms <= 0)
+		return true;
+	if (report->kind == REPORT_START)
+		return false;
+	if (ids_known)
+		return strcmp(tombstone->play_session_id, report->play_session_id) == 0 &&
+		       after_ms < TOMBSTONE_SAME_ID_MS;
+	return after_ms < TOMBSTONE_MS;
+}
+
+bool
+tracked_is_buried(const struct tracked *tracked, const struct play_report *report)
+{
+	for (size_t i = 0; i < TRACKED_TOMBSTONES; i++) {
+		if (tracked->tombstones[i].item_id[0] != '\0' &&
+			tombstone_holds(&tracked->tombstones[i], report))
+			return true;
+	}
+	return false;
+}
