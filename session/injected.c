@@ -12,6 +12,7 @@ enum {
 	RETRY_LEAST_MS = 500,
 	RETRY_MOST_MS = 30 * 1000,
 	RETRY_SPREAD_MS = 2000,
+	YIELD_MS = 2000, /* from the client's 101 until Jellyfin surely counts its socket */
 	DEFAULT_KEEP_ALIVE_MS = 30 * 1000,
 };
 
@@ -33,6 +34,7 @@ struct injected {
 	struct timer retry;
 	struct timer keep_alive;
 	struct timer grace;
+	struct timer yield;
 };
 
 static const char keep_alive_text[] = "{\"MessageType\":\"KeepAlive\"}";
@@ -109,7 +111,7 @@ retry_delay_ms(int attempts)
 static bool
 is_silent(const struct injected *injected)
 {
-	return injected->begun > 0;
+	return injected->begun > 0 || injected->connected > 0;
 }
 
 static void
@@ -148,6 +150,7 @@ static void
 close_socket(struct injected *injected, const char *why)
 {
 	timer_stop(&injected->retry);
+	timer_stop(&injected->yield);
 	injected->lost = false;
 	if (injected->socket == NULL)
 		return;
@@ -168,7 +171,7 @@ on_opened(struct injected *injected)
 		LOG_TEXT("device_id", injected->key.device_id));
 	/* Jellyfin may have noticed the loss of the last one only after we told it. */
 	if (injected->lost)
-		injected->options->ops->wiped(injected->arg);
+		injected->options->ops->wiped(injected->arg, true);
 	injected->lost = false;
 	review(injected);
 }
@@ -209,7 +212,7 @@ on_lost(struct injected *injected, const char *why)
 		LOG_NUMBER("attempts", injected->attempts));
 	if (was_open) {
 		injected->lost = true;
-		injected->options->ops->wiped(injected->arg);
+		injected->options->ops->wiped(injected->arg, true);
 	}
 	timer_start(&injected->retry, retry_delay_ms(injected->attempts++));
 	review(injected);
@@ -268,13 +271,37 @@ on_retry(void *arg)
 
 /* ---- the state ---- */
 
+/* Ours makes room for the client's, but not before Jellyfin counts that one. */
+static void
+yield(struct injected *injected)
+{
+	if (injected->socket == NULL) {
+		timer_stop(&injected->retry);
+		injected->lost = false;
+	} else if (!timer_is_started(&injected->yield)) {
+		timer_start(&injected->yield, YIELD_MS);
+	}
+}
+
+static void
+on_yield(void *arg)
+{
+	struct injected *injected = CAST(arg, INJECTED_MAGIC);
+
+	if (injected->connected > 0) {
+		close_socket(injected, "the client has its own");
+		injected->options->ops->wiped(injected->arg, false);
+	}
+	review(injected);
+}
+
 static void
 review_wanted(struct injected *injected)
 {
 	bool client_has_one = injected->connected > 0;
 
 	if (client_has_one)
-		close_socket(injected, "the client has its own");
+		yield(injected);
 	else if (injected->socket == NULL && injected->begun == 0 &&
 		 !timer_is_started(&injected->retry))
 		open_socket(injected);
@@ -286,11 +313,13 @@ review_wanted(struct injected *injected)
 static void
 review_lingering(struct injected *injected)
 {
-	if (injected->connected > 0)
-		close_socket(injected, "the client has its own");
-	else if (injected->socket_open &&
-		 (timer_is_started(&injected->grace) ||
-			 injected->options->ops->native_plays(injected->arg)))
+	if (injected->connected > 0 && injected->socket != NULL) {
+		yield(injected);
+		return;
+	}
+	if (injected->socket_open &&
+		(timer_is_started(&injected->grace) ||
+			injected->options->ops->native_plays(injected->arg)))
 		return;
 	close_socket(injected, "the listener has gone");
 	timer_stop(&injected->grace);
@@ -365,7 +394,7 @@ injected_client_socket(struct injected *injected, enum client_socket what)
 			send_keep_alive(injected); /* its upgrade failed: ours speaks on */
 		else if (injected->wanted) {
 			injected->lost = true;
-			injected->options->ops->wiped(injected->arg);
+			injected->options->ops->wiped(injected->arg, true);
 		}
 		break;
 	}
@@ -405,6 +434,7 @@ injected_new(const struct injected_options *options, const struct play_session_k
 	timer_init(&injected->retry, options->loop, on_retry, injected);
 	timer_init(&injected->keep_alive, options->loop, on_keep_alive, injected);
 	timer_init(&injected->grace, options->loop, on_grace, injected);
+	timer_init(&injected->yield, options->loop, on_yield, injected);
 	return injected;
 }
 

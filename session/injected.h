@@ -11,8 +11,10 @@
  *
  * The rules (measured on Jellyfin, architecture §5.5):
  * - Our socket exists only while the client has none. When the client's upgrade begins ours
- *   goes silent (Jellyfin sends commands to the socket that spoke last), at its 101 ours
- *   closes. When the client's last one goes away and we still need one, ours opens.
+ *   goes silent (Jellyfin sends commands to the socket that spoke last); two seconds after
+ *   its 101 ours closes: Jellyfin counts a new socket only some time after the 101, and
+ *   closing the last one it counts wipes the session (seen on 12.0). When the client's last
+ *   one goes away and we still need one, ours opens.
  * - Closing the last socket wipes the session, a native Now Playing included. So ours
  * closes only when the grace between two tracks is over and nothing plays natively.
  * - ForceKeepAlive is answered at once and then every half of its time.
@@ -46,7 +48,7 @@ enum injected_state {
 
 enum client_socket {
 	CLIENT_SOCKET_BEGINS, /* the client's upgrade has arrived: ours goes silent */
-	CLIENT_SOCKET_OPEN,   /* its 101 has passed: ours closes */
+	CLIENT_SOCKET_OPEN,   /* its 101 has passed: ours closes soon */
 	CLIENT_SOCKET_CLOSED, /* also when the upgrade failed */
 };
 
@@ -54,8 +56,9 @@ enum client_socket {
 struct injected_ops {
 	/* Does something local play in that session? */
 	bool (*native_plays)(void *arg);
-	/* Jellyfin has forgotten what the session showed. */
-	void (*wiped)(void *arg);
+	/* Jellyfin may have forgotten what the session showed; `restarted`: and the
+	 * capabilities too. */
+	void (*wiped)(void *arg, bool restarted);
 	/* A command for the listener came down our own socket. */
 	void (*command)(void *arg, const struct socket_message *message);
 	/* The state has changed. */

@@ -358,14 +358,15 @@ native_plays(void *arg)
 }
 
 static void
-on_wiped(void *arg)
+on_wiped(void *arg, bool restarted)
 {
 	struct listener *listener = CAST(arg, LISTENER_MAGIC);
 
 	listener->told.play_id = 0;
 	listener->restate = find_play(listener, false) != NULL;
 	/* It may have restarted so fast that nobody saw it away. */
-	forget_capabilities(listener);
+	if (restarted)
+		forget_capabilities(listener);
 	wake(listener);
 }
 

@@ -129,6 +129,7 @@ def test_the_clients_socket_replaces_ours_and_ours_comes_back(world: World) -> N
     socket = client.open_socket()
     socket.receive_type("ForceKeepAlive")
     socket.send("KeepAlive")
+    world.sidetrack.advance(2500)
     wait_for(lambda: len(world.sockets(client)) == 1, 5, "ours has closed")
     session_id = world.session(client)["Id"]
     world.admin.post(f"/Sessions/{session_id}/Playing/Pause")

@@ -31,8 +31,9 @@ native_plays(void *arg)
 }
 
 static void
-on_wiped(void *arg)
+on_wiped(void *arg, bool restarted)
 {
+	(void)restarted;
 	((struct fixture *)arg)->wiped++;
 }
 
@@ -221,7 +222,7 @@ a_native_play_that_ends_within_the_grace_closes_nothing_yet(void **state)
 }
 
 static void
-it_goes_silent_when_the_clients_upgrade_begins_and_closes_at_its_101(void **state)
+it_goes_silent_when_the_clients_upgrade_begins_and_closes_after_its_101(void **state)
 {
 	struct fixture *fixture = *state;
 
@@ -231,8 +232,45 @@ it_goes_silent_when_the_clients_upgrade_begins_and_closes_at_its_101(void **stat
 	pass(fixture, 60000);
 	assert_int_equal(fixture->sockets.sent, 1);
 	injected_client_socket(fixture->injected, CLIENT_SOCKET_OPEN);
+	expect_state(fixture, "live", "silent");
+	pass(fixture, 1900);
+	assert_int_equal(fixture->sockets.closed, 0);
+	pass(fixture, 200);
 	expect_state(fixture, "live", "none");
 	assert_int_equal(fixture->sockets.closed, 1);
+	assert_int_equal(fixture->sockets.sent, 1);
+	assert_int_equal(fixture->wiped, 1); /* in case Jellyfin was slower still */
+}
+
+static void
+it_stays_when_the_clients_socket_was_short_lived(void **state)
+{
+	struct fixture *fixture = *state;
+
+	open_ours(fixture);
+	injected_client_socket(fixture->injected, CLIENT_SOCKET_BEGINS);
+	injected_client_socket(fixture->injected, CLIENT_SOCKET_OPEN);
+	pass(fixture, 1000);
+	injected_client_socket(fixture->injected, CLIENT_SOCKET_CLOSED);
+	expect_state(fixture, "live", "open");
+	assert_int_equal(fixture->sockets.sent, 2);
+	pass(fixture, 5000);
+	expect_state(fixture, "live", "open");
+	assert_int_equal(fixture->sockets.closed, 0);
+}
+
+static void
+it_yields_while_lingering_too(void **state)
+{
+	struct fixture *fixture = *state;
+
+	open_ours(fixture);
+	injected_release(fixture->injected);
+	injected_client_socket(fixture->injected, CLIENT_SOCKET_BEGINS);
+	injected_client_socket(fixture->injected, CLIENT_SOCKET_OPEN);
+	expect_state(fixture, "lingering", "silent");
+	pass(fixture, 2100);
+	expect_state(fixture, "idle", "none");
 }
 
 static void
@@ -379,7 +417,9 @@ main(void)
 		TEST(the_next_track_within_the_grace_finds_it_alive),
 		TEST(it_never_closes_while_something_native_plays),
 		TEST(a_native_play_that_ends_within_the_grace_closes_nothing_yet),
-		TEST(it_goes_silent_when_the_clients_upgrade_begins_and_closes_at_its_101),
+		TEST(it_goes_silent_when_the_clients_upgrade_begins_and_closes_after_its_101),
+		TEST(it_stays_when_the_clients_socket_was_short_lived),
+		TEST(it_yields_while_lingering_too),
 		TEST(it_speaks_on_when_the_clients_upgrade_failed),
 		TEST(a_client_with_a_socket_gets_none_of_ours),
 		TEST(when_the_clients_last_socket_goes_ours_opens_and_all_is_told_again),
