@@ -1,0 +1,170 @@
+#include "proxy/splice.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* A source with `fill` to write into, and a sink with `take` to read from. */
+struct ends {
+	int fill, source, sink, take;
+};
+
+static void
+open_ends(struct ends *ends)
+{
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	ends->fill = pair[0];
+	ends->source = pair[1];
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	ends->sink = pair[0];
+	ends->take = pair[1];
+}
+
+static void
+close_ends(struct ends *ends)
+{
+	close(ends->fill);
+	close(ends->source);
+	close(ends->sink);
+	close(ends->take);
+}
+
+static void
+bytes_arrive_as_they_were_sent(void **state)
+{
+	struct splice_pool *pool = splice_pool_new(2);
+	struct splice body = { 0 };
+	struct ends ends;
+	char buffer[16];
+	uint64_t taken, sent;
+
+	(void)state;
+	open_ends(&ends);
+	assert_true(splice_open(&body, pool));
+	assert_int_equal(splice_pump(&body, ends.source, ends.sink, 10, &taken, &sent),
+		SPLICE_STARVED);
+	assert_int_equal(taken, 0);
+	assert_int_equal(write(ends.fill, "hello more", 10), 10);
+	assert_int_equal(
+		splice_pump(&body, ends.source, ends.sink, 7, &taken, &sent), SPLICE_DONE);
+	assert_int_equal(taken, 7);
+	assert_int_equal(sent, 7);
+	assert_int_equal(read(ends.take, buffer, sizeof buffer), 7);
+	assert_memory_equal(buffer, "hello m", 7);
+	/* What is behind the body stays in the source. */
+	assert_int_equal(read(ends.source, buffer, sizeof buffer), 3);
+	splice_close(&body);
+	close_ends(&ends);
+	splice_pool_free(pool);
+}
+
+static void
+a_sink_that_takes_nothing_blocks(void **state)
+{
+	struct splice_pool *pool = splice_pool_new(2);
+	struct splice body = { 0 };
+	struct ends ends;
+	static char block[65536];
+	uint64_t taken, sent, total = 0;
+	enum splice_result result = SPLICE_TURN;
+
+	(void)state;
+	open_ends(&ends);
+	assert_true(splice_open(&body, pool));
+	for (int i = 0; i < 1000 && result != SPLICE_BLOCKED; i++) {
+		(void)!write(ends.fill, block, sizeof block);
+		result = splice_pump(
+			&body, ends.source, ends.sink, UINT32_MAX, &taken, &sent);
+		total += sent;
+	}
+	assert_int_equal(result, SPLICE_BLOCKED);
+	assert_true(body.held > 0);
+	while (read(ends.take, block, sizeof block) > 0)
+		continue;
+	assert_int_not_equal(
+		splice_pump(&body, ends.source, ends.sink, UINT32_MAX, &taken, &sent),
+		SPLICE_BLOCKED);
+	assert_true(sent > 0);
+	splice_close(&body);
+	close_ends(&ends);
+	splice_pool_free(pool);
+}
+
+static void
+an_end_before_its_time_is_told(void **state)
+{
+	struct splice_pool *pool = splice_pool_new(2);
+	struct splice body = { 0 };
+	struct ends ends;
+	uint64_t taken, sent;
+
+	(void)state;
+	open_ends(&ends);
+	assert_true(splice_open(&body, pool));
+	assert_int_equal(write(ends.fill, "half", 4), 4);
+	shutdown(ends.fill, SHUT_WR);
+	assert_int_equal(splice_pump(&body, ends.source, ends.sink, 10, &taken, &sent),
+		SPLICE_ENDED);
+	assert_int_equal(sent, 4);
+	splice_close(&body);
+	close_ends(&ends);
+	splice_pool_free(pool);
+}
+
+static void
+pipes_are_bounded_and_kept(void **state)
+{
+	struct splice_pool *pool = splice_pool_new(2);
+	struct splice one = { 0 }, two = { 0 }, three = { 0 };
+
+	(void)state;
+	assert_true(splice_open(&one, pool));
+	assert_true(splice_open(&two, pool));
+	assert_false(splice_open(&three, pool));
+	int kept = one.pipe[0];
+	splice_close(&one);
+	splice_close(&one);
+	assert_true(splice_open(&three, pool));
+	assert_int_equal(three.pipe[0], kept);
+	splice_close(&two);
+	splice_close(&three);
+	splice_pool_free(pool);
+}
+
+static void
+a_pipe_with_bytes_in_it_is_not_used_again(void **state)
+{
+	struct splice_pool *pool = splice_pool_new(1);
+	struct splice body = { 0 };
+	char buffer[8];
+
+	(void)state;
+	assert_true(splice_open(&body, pool));
+	assert_int_equal(write(body.pipe[1], "left", 4), 4);
+	body.held = 4;
+	splice_close(&body);
+	assert_true(splice_open(&body, pool));
+	assert_int_equal(read(body.pipe[0], buffer, sizeof buffer), -1);
+	splice_close(&body);
+	splice_pool_free(pool);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bytes_arrive_as_they_were_sent),
+		cmocka_unit_test(a_sink_that_takes_nothing_blocks),
+		cmocka_unit_test(an_end_before_its_time_is_told),
+		cmocka_unit_test(pipes_are_bounded_and_kept),
+		cmocka_unit_test(a_pipe_with_bytes_in_it_is_not_used_again),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
