@@ -75,12 +75,13 @@ Handler = Callable[[Talk], None]
 
 
 class RawUpstream:
-    """Answers each path by its handler, on a thread per connection. Paths nobody named are a 404,
-    /health says Healthy."""
+    """Answers each path by its handler, on a thread per connection. Paths nobody named are for
+    `other`, a 404 at first; /health says Healthy."""
 
     def __init__(self) -> None:
         self.handlers: dict[str, Handler] = {"/health": saying(
             b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 7\r\n\r\nHealthy")}
+        self.other: Handler = not_found
         self.heads: list[bytes] = []
         self.calls: dict[str, int] = {}
         self._lock = threading.Lock()
@@ -105,7 +106,7 @@ class RawUpstream:
                 with self._lock:
                     self.heads.append(talk.head)
                     self.calls[path] = self.calls.get(path, 0) + 1
-                self.handlers.get(path, not_found)(talk)
+                self.handlers.get(path, self.other)(talk)
         except OSError:
             pass
         finally:
