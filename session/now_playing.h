@@ -17,7 +17,6 @@
 #include <jansson.h>
 
 #include "core/errand.h"
-#include "core/metrics.h"
 #include "core/url.h"
 #include "session/injected.h"
 #include "session/jellyfin.h"
@@ -68,7 +67,5 @@ void now_playing_post_capabilities(struct now_playing *now_playing,
  */
 json_t *now_playing_sessions_json_new(const struct now_playing *now_playing);
 
-extern const struct metric_row session_metrics[];
-extern const size_t session_metric_count;
 
 #endif
