@@ -47,5 +47,8 @@ front_worker_free(struct front_worker *worker)
 void
 front_relay(struct front_worker *worker, struct exchange *exchange)
 {
-	relay_start(worker->relay, exchange, NULL);
+	if (headers_want_socket(exchange_request(exchange)))
+		relay_start_socket(worker->relay, exchange, NULL, NULL);
+	else
+		relay_start(worker->relay, exchange, NULL);
 }

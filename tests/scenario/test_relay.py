@@ -462,6 +462,18 @@ def test_a_refused_upgrade_is_an_ordinary_answer(proxy: Sidetrack, upstream: Raw
         assert client.hear(2) == b"no"
 
 
+def test_a_socket_on_any_path_is_passed_on(proxy: Sidetrack, upstream: RawUpstream) -> None:
+    def greet(talk: Talk) -> None:
+        talk.say(SWITCH + frame(0x81, b"hello"))
+        talk.wait_until_left()
+
+    upstream.handlers["/plugin/live"] = greet
+    with Connection(proxy.url) as client:
+        client.say(UPGRADE.replace(b"/socket", b"/plugin/live"))
+        expected = SWITCH + frame(0x81, b"hello")
+        assert client.hear(len(expected)) == expected
+
+
 # The end of the program
 
 
