@@ -62,6 +62,9 @@ view_of(const struct listener *listener, int64_t now_ms)
 		.restate = listener->restate,
 		.since_told_ms = now_ms - listener->told.at_ms };
 
+	view.replaced =
+		view.native || tracker_device_has_other_user(
+				       listener->options->tracker, listener_key(listener));
 	if (play != NULL) {
 		struct playing_told now = playing_told_of(play, now_ms);
 		view.play_id = play->id;

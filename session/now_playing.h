@@ -67,5 +67,4 @@ void now_playing_post_capabilities(struct now_playing *now_playing,
  */
 json_t *now_playing_sessions_json_new(const struct now_playing *now_playing);
 
-
 #endif

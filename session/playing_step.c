@@ -3,7 +3,7 @@
 static enum playing_step
 next_without_play(const struct playing_view *view)
 {
-	if (view->native && view->told_id != 0)
+	if (view->replaced && view->told_id != 0)
 		return PLAYING_WITHDRAW;
 	if (view->native && view->restate)
 		return PLAYING_RESTATE;
@@ -36,7 +36,7 @@ playing_next(const struct playing_view *view, int64_t *wait_ms)
 	if (view->calling)
 		return PLAYING_NOTHING;
 	/* Withdrawing is forgetting: it needs no Jellyfin. */
-	if (view->down && !(view->play_id == 0 && view->native && view->told_id != 0))
+	if (view->down && !(view->play_id == 0 && view->replaced && view->told_id != 0))
 		return PLAYING_NOTHING;
 	return view->play_id != 0 ? next_of_play(view, wait_ms) : next_without_play(view);
 }

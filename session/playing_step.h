@@ -17,11 +17,12 @@ enum {
 
 /* Everything the decision rests on. */
 struct playing_view {
-	bool calling;            /* a call is under way */
-	bool down;               /* Jellyfin is not healthy, or a retry is not due yet */
-	uint64_t play_id;        /* the external play of the session, 0: none */
-	bool native;             /* a native play runs in the session */
-	uint64_t told_id;        /* the play that Jellyfin shows by our word, 0: none */
+	bool calling;     /* a call is under way */
+	bool down;        /* Jellyfin is not healthy, or a retry is not due yet */
+	uint64_t play_id; /* the external play of the session, 0: none */
+	bool native;      /* a native play runs in the session */
+	bool replaced;    /* … or the session belongs to another user of the device now */
+	uint64_t told_id; /* the play that Jellyfin shows by our word, 0: none */
 	uint64_t announced_id;   /* the last play whose start Jellyfin has taken */
 	uint64_t rejected_id;    /* the last play Jellyfin would not take */
 	bool capabilities_known; /* whether the client has posted its own */
@@ -39,7 +40,7 @@ enum playing_step {
 	PLAYING_START,
 	PLAYING_PROGRESS,
 	PLAYING_STOPPED,
-	PLAYING_WITHDRAW, /* forget what we told: the native play has replaced it */
+	PLAYING_WITHDRAW, /* forget what we told: something else has replaced it */
 	PLAYING_RESTATE,  /* Progress of the native play, which ours may have overwritten */
 };
 

@@ -20,18 +20,33 @@ hash_text(uint64_t hash, const char *text)
 uint64_t
 play_session_key_hash(const struct play_session_key *key)
 {
-	/* Without the client: a key that lacks it must land in the same bucket. */
-	return hash_text(hash_text(0xcbf29ce484222325u, key->device_id), key->user_id);
+	/* The device alone: a key that lacks its client, and the sessions of other users
+	 * of the device, must land in the same bucket. */
+	return hash_text(0xcbf29ce484222325u, key->device_id);
+}
+
+static bool
+same_device(const struct play_session_key *a, const struct play_session_key *b)
+{
+	bool client_known = a->client[0] != '\0' && b->client[0] != '\0';
+
+	return text_equal_ci(a->device_id, b->device_id) &&
+	       (!client_known || text_equal_ci(a->client, b->client));
 }
 
 bool
 play_session_key_equal(const struct play_session_key *a, const struct play_session_key *b)
 {
-	bool client_known = a->client[0] != '\0' && b->client[0] != '\0';
+	return same_device(a, b) && text_equal_ci(a->user_id, b->user_id);
+}
 
-	return text_equal_ci(a->device_id, b->device_id) &&
-	       text_equal_ci(a->user_id, b->user_id) &&
-	       (!client_known || text_equal_ci(a->client, b->client));
+bool
+play_session_key_rivals(const struct play_session_key *a, const struct play_session_key *b)
+{
+	bool known =
+		a->device_id[0] != '\0' && a->user_id[0] != '\0' && b->user_id[0] != '\0';
+
+	return known && same_device(a, b) && !text_equal_ci(a->user_id, b->user_id);
 }
 
 void

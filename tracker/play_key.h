@@ -24,6 +24,11 @@ struct play_session_key {
 uint64_t play_session_key_hash(const struct play_session_key *key);
 bool play_session_key_equal(
 	const struct play_session_key *a, const struct play_session_key *b);
+/* The same client on the same device, but another user: for Jellyfin one session, which
+ * belongs to whoever spoke last. A device or user that nobody named
+ * has no rivals. */
+bool play_session_key_rivals(
+	const struct play_session_key *a, const struct play_session_key *b);
 /* Cuts what does not fit and brings the user id to its normal form. */
 void play_session_key_set(struct play_session_key *key, const char *client,
 	const char *device_id, const char *user_id);

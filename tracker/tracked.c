@@ -25,6 +25,18 @@ tracked_find(const struct tracked_table *table, const struct play_session_key *k
 }
 
 struct tracked *
+tracked_find_rival(const struct tracked_table *table, const struct play_session_key *key)
+{
+	struct tracked *tracked =
+		table->buckets[play_session_key_hash(key) % TRACKED_BUCKETS];
+
+	while (tracked != NULL &&
+		(tracked->live == NULL || !play_session_key_rivals(&tracked->key, key)))
+		tracked = tracked->next;
+	return tracked;
+}
+
+struct tracked *
 tracked_find_or_add(struct tracked_table *table, const struct play_session_key *key)
 {
 	struct tracked *tracked = tracked_find(table, key);

@@ -45,6 +45,10 @@ void tracked_table_fini(struct tracked_table *table);
 /* NULL when it is not known. */
 struct tracked *tracked_find(
 	const struct tracked_table *table, const struct play_session_key *key);
+/* The session of another user in which the same client on the same device plays; NULL when
+ * there is none. */
+struct tracked *tracked_find_rival(
+	const struct tracked_table *table, const struct play_session_key *key);
 /* NULL when TRACKED_MOST are known already. */
 struct tracked *tracked_find_or_add(
 	struct tracked_table *table, const struct play_session_key *key);

@@ -240,6 +240,10 @@ on_start_or_progress(
 	}
 	if (live != NULL)
 		end_and_bury(tracker, live, report->received_ms, -1, "track_change");
+	struct tracked *rival = tracked_find_rival(&tracker->sessions, &tracked->key);
+	if (rival != NULL)
+		end_and_bury(tracker, rival->live, report->received_ms, -1,
+			"device_changed_hands");
 	begin_live(tracker, tracked, report);
 }
 
@@ -422,6 +426,13 @@ tracker_describe(struct tracker *tracker, uint64_t id, const struct play_item *i
 		known->runtime_ms = item->runtime_ms;
 	arm_silence(live, false);
 	tell(tracker, &live->play, PLAY_PROGRESSED);
+}
+
+bool
+tracker_device_has_other_user(
+	const struct tracker *tracker, const struct play_session_key *key)
+{
+	return tracked_find_rival(&tracker->sessions, key) != NULL;
 }
 
 const struct play *

@@ -19,6 +19,8 @@
  *   item, no Start between with the Stop's PlaySessionId for 5 minutes
  *   Stop A, Stop           A ends; a Stop without an item means whatever plays
  *   Stop B                 nothing but a tombstone
+ *   Start or Progress of another user's on the same client and device: A ends (for Jellyfin
+ *                          it is one session, and it has changed hands)
  *   anything older than the newest report of that session: dropped
  */
 #ifndef TRACKER_TRACKER_H
@@ -74,6 +76,10 @@ const struct play *tracker_find(const struct tracker *tracker, uint64_t id);
 /* The play of that session that is not stopped, external or native as asked; else NULL. */
 const struct play *tracker_find_in_session(
 	const struct tracker *tracker, const struct play_session_key *key, bool external);
+
+/* Does another user play on the same client and device? */
+bool tracker_device_has_other_user(
+	const struct tracker *tracker, const struct play_session_key *key);
 
 extern const struct metric_row tracker_metrics[];
 extern const size_t tracker_metric_count;

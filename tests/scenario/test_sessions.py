@@ -93,6 +93,22 @@ def test_the_same_song_on_two_devices_is_shown_twice(world: World) -> None:
     tablet.stop(song, 5)
 
 
+def test_a_device_that_changes_hands_shows_its_new_user(world: World) -> None:
+    alice = world.finamp()
+    start_shown(world, alice)
+    bob = alice.through(world.sidetrack.url)
+    bob.token = None
+    bob.log_in("bob")
+    song = start_shown(world, bob, OTHER)
+    for _ in range(3):
+        world.advance(10_000)
+        session = world.session(bob)
+        assert (session["UserName"], session["NowPlayingItem"]["Id"]) == ("bob", song["Id"])
+    assert not reports(world, alice, "/Sessions/Playing/Stopped")
+    bob.stop(song, 30)
+    wait_for(lambda: world.playing(bob) is None, 5, "nothing plays")
+
+
 def test_a_chatty_client_costs_jellyfin_one_report_in_ten_seconds(world: World) -> None:
     client = world.finamp()
     song = find_external(client, *SONG)

@@ -402,6 +402,28 @@ back_from_native_to_external_is_a_new_playing(void **state)
 }
 
 static void
+a_device_that_changed_hands_gets_no_stopped_from_its_former_user(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin(fixture);
+	pass(fixture, 1);
+	struct play_report report = report_of(fixture, REPORT_START, B);
+	copy_text(report.key.user_id, sizeof report.key.user_id, "bob");
+	tracker_report(fixture->tracker, &report);
+	pass(fixture, 1);
+	answer(fixture, LOOK, 200,
+		"[{\"Client\":\"Finamp\",\"DeviceId\":\"phone\","
+		"\"PlayableMediaTypes\":[\"Audio\"]}]");
+	answer(fixture, PLAYING, 204, "");
+	pass(fixture, 60000); /* alice's socket goes after the grace, bob's stays */
+	answer(fixture, PROGRESS, 204, "");
+	assert_true(body_has(fixture, B));
+	assert_int_equal(fixture->sockets.opened, 2);
+	expect_silence(fixture);
+}
+
+static void
 a_jellyfin_that_is_down_is_asked_again_and_gets_the_newest(void **state)
 {
 	struct fixture *fixture = *state;
@@ -607,6 +629,7 @@ main(void)
 		TEST(a_native_play_replaces_ours_without_a_stopped),
 		TEST(a_native_play_that_our_report_may_have_overwritten_is_stated_again),
 		TEST(back_from_native_to_external_is_a_new_playing),
+		TEST(a_device_that_changed_hands_gets_no_stopped_from_its_former_user),
 		TEST(a_jellyfin_that_is_down_is_asked_again_and_gets_the_newest),
 		TEST(a_refused_token_ends_play_and_session),
 		TEST(a_report_that_jellyfin_will_not_take_is_not_repeated),

@@ -223,8 +223,12 @@ session_keys_compare_as_jellyfin_compares_them(void **state)
 	assert_true(play_session_key_hash(&a) == play_session_key_hash(&b));
 	copy_text(b.client, sizeof b.client, "Other");
 	assert_false(play_session_key_equal(&a, &b));
+	assert_false(play_session_key_rivals(&a, &b));
 	play_session_key_set(&b, "Finamp", "dev-1", "other");
 	assert_false(play_session_key_equal(&a, &b));
+	assert_true(play_session_key_rivals(&a, &b));
+	play_session_key_set(&b, "Finamp", "dev-1", "");
+	assert_false(play_session_key_rivals(&a, &b));
 }
 
 int

@@ -273,6 +273,30 @@ the_same_item_on_two_devices_is_two_plays(void **state)
 }
 
 static void
+a_device_that_changed_hands_plays_for_its_new_user_only(void **state)
+{
+	struct fixture *fixture = *state;
+	struct play_report bob = report_of(REPORT_START, "b", 1);
+	struct play_report nobody = report_of(REPORT_START, "c", 2);
+
+	say(fixture, REPORT_START, "a", 0);
+	copy_text(bob.key.user_id, sizeof bob.key.user_id, "bob");
+	tracker_report(fixture->tracker, &bob);
+	expect(fixture, "+a -a +b ");
+	struct play_session_key alice = report_of(REPORT_START, "a", 0).key;
+	assert_true(tracker_device_has_other_user(fixture->tracker, &alice));
+	assert_false(tracker_device_has_other_user(fixture->tracker, &bob.key));
+	say(fixture, REPORT_PROGRESS, "a", 3); /* a straggler of alice's */
+	expect(fixture, "");
+	/* Without a device id there is nobody to take it from. */
+	nobody.key.device_id[0] = '\0';
+	tracker_report(fixture->tracker, &nobody);
+	copy_text(nobody.key.user_id, sizeof nobody.key.user_id, "bob");
+	tracker_report(fixture->tracker, &nobody);
+	expect(fixture, "+c +c ");
+}
+
+static void
 a_regular_client_that_falls_silent_for_three_minutes_has_stopped(void **state)
 {
 	struct fixture *fixture = *state;
@@ -459,6 +483,7 @@ main(void)
 		TEST(a_start_that_the_stop_of_the_former_item_overtook_still_starts),
 		TEST(a_report_older_than_the_newest_of_its_session_is_dropped),
 		TEST(the_same_item_on_two_devices_is_two_plays),
+		TEST(a_device_that_changed_hands_plays_for_its_new_user_only),
 		TEST(a_regular_client_that_falls_silent_for_three_minutes_has_stopped),
 		TEST(a_silent_client_has_stopped_when_its_runtime_and_grace_are_over),
 		TEST(an_open_socket_keeps_a_silent_clients_play),
