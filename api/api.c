@@ -25,15 +25,17 @@ bool
 api_handle(struct api_services *services, struct exchange *exchange)
 {
 	const struct http_request *request = exchange_request(exchange);
+	struct arena *arena = exchange_arena(exchange);
+	struct route_path path;
 	struct route_match match;
 	bool known = false;
 
 	if (!slice_starts_with_ci(request->path, "/sidetrack") &&
 		!slice_starts_with_ci(request->path, "/metrics"))
 		return false;
+	route_split(&path, arena, request->path);
 	for (size_t i = 0; i < COUNT_OF(routes); i++) {
-		if (!route_match(&match, exchange_arena(exchange), routes[i].pattern,
-			    request->path))
+		if (!route_match(&match, arena, routes[i].pattern, &path))
 			continue;
 		known = true;
 		if ((routes[i].methods & (int)request->method) == 0)

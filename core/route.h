@@ -2,9 +2,8 @@
  *
  * Jellyfin compares paths without regard to case and ignores one trailing slash (measured);
  * so do we. A pattern is written "/Users/{user}/Items/{id}/Images/{type}": a part in braces
- * matches one non-empty segment and is handed out decoded. "{rest*}" as the last part takes
- * everything that is left. In "/Audio/{id}/stream.{ext}" a part may begin with literal
- * text.
+ * matches one non-empty segment and is handed out decoded. In "/Audio/{id}/stream.{ext}" a
+ * part may begin with literal text.
  */
 #ifndef CORE_ROUTE_H
 #define CORE_ROUTE_H
@@ -12,19 +11,27 @@
 #include <stdbool.h>
 
 #include "core/arena.h"
-#include "core/http_exchange.h"
 
-enum { ROUTE_MAX_PARAMETERS = 4 };
+enum { ROUTE_MAX_PARTS = 8, ROUTE_MAX_PARAMETERS = 4 };
+
+/* A path cut at its slashes and decoded, once for all patterns. */
+struct route_path {
+	struct slice parts[ROUTE_MAX_PARTS]; /* borrowed from the path, or in the arena */
+	size_t count; /* 0: no pattern can match, or there are too many parts */
+};
+
+/* `path` is still percent-encoded. */
+void route_split(struct route_path *parts, struct arena *arena, struct slice path);
 
 struct route_match {
-	const char *names[ROUTE_MAX_PARAMETERS];
+	struct slice names[ROUTE_MAX_PARAMETERS]; /* in the pattern */
 	const char *values[ROUTE_MAX_PARAMETERS]; /* in the arena */
 	size_t count;
 };
 
-/* Whether `path` (still percent-encoded) matches; fills `match` when it does. */
+/* Whether the path matches; `match` is worth something only when it does. */
 bool route_match(struct route_match *match, struct arena *arena, const char *pattern,
-	struct slice path);
+	const struct route_path *path);
 /* The value of the parameter of that name; it must exist in the pattern. */
 const char *route_value(const struct route_match *match, const char *name);
 

@@ -16,17 +16,11 @@ slice_equal(struct slice a, struct slice b)
 	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 static bool
 bytes_equal_ci(const char *a, const char *b, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
-		if (lower(a[i]) != lower(b[i]))
+		if (ascii_lower(a[i]) != ascii_lower(b[i]))
 			return false;
 	}
 	return true;
@@ -122,7 +116,8 @@ int
 text_compare_ci(const char *a, const char *b)
 {
 	for (;; a++, b++) {
-		int difference = (unsigned char)lower(*a) - (unsigned char)lower(*b);
+		int difference =
+			(unsigned char)ascii_lower(*a) - (unsigned char)ascii_lower(*b);
 		if (difference != 0 || *a == '\0')
 			return difference;
 	}
@@ -271,7 +266,7 @@ hex_value(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
-	c = lower(c);
+	c = ascii_lower(c);
 	if (c >= 'a' && c <= 'f')
 		return c - 'a' + 10;
 	return -1;

@@ -36,6 +36,11 @@ char *slice_dup(struct slice slice);
 MUST_CHECK bool slice_to_u64(struct slice slice, uint64_t *number);
 
 /* ASCII case only; locale never matters. */
+static inline char
+ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
 int text_compare_ci(const char *a, const char *b);
 bool text_equal_ci(const char *a, const char *b);
 /* Decimal with optional '-'; false on anything else or on overflow. */

@@ -35,11 +35,9 @@ same_id(const char *a, const char *b)
 			a++;
 		while (*b == '-')
 			b++;
-		char left = (char)(*a >= 'A' && *a <= 'Z' ? *a + 32 : *a);
-		char right = (char)(*b >= 'A' && *b <= 'Z' ? *b + 32 : *b);
-		if (left != right)
+		if (ascii_lower(*a) != ascii_lower(*b))
 			return false;
-		if (left == '\0')
+		if (*a == '\0')
 			return true;
 	}
 }

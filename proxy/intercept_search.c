@@ -101,16 +101,14 @@ list_key(struct search *search)
 {
 	struct exchange *exchange = intercept_exchange(search->intercept);
 	const struct query *query = exchange_query(exchange);
+	struct slice path = exchange_request(exchange)->path;
 	struct text key;
 
 	text_init(&key);
 	text_add(&key, search->intercept->caller->facts.user_id);
 	text_add_char(&key, ' ');
-	for (const char *c = exchange_request(exchange)->path.data;
-		c < exchange_request(exchange)->path.data +
-			    exchange_request(exchange)->path.size;
-		c++)
-		text_add_char(&key, (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c));
+	for (size_t i = 0; i < path.size; i++)
+		text_add_char(&key, ascii_lower(path.data[i]));
 	for (size_t i = 0; i < query->count; i++) {
 		const struct query_item *item = &query->items[i];
 		if (text_equal_ci(item->name, "StartIndex") ||

@@ -75,13 +75,15 @@ void
 router_dispatch(struct front_worker *worker, struct exchange *exchange)
 {
 	const struct http_request *request = exchange_request(exchange);
+	struct arena *arena = exchange_arena(exchange);
+	struct route_path path;
 	struct route_match match;
 
+	route_split(&path, arena, request->path);
 	for (size_t i = 0; i < COUNT_OF(routes); i++) {
 		const struct front_route *route = &routes[i];
 		if ((route->methods & (int)request->method) == 0 ||
-			!route_match(&match, exchange_arena(exchange), route->pattern,
-				request->path))
+			!route_match(&match, arena, route->pattern, &path))
 			continue;
 		exchange_set_route(exchange, route->name);
 		if (route->handle(worker, exchange, &match))
