@@ -2,6 +2,7 @@
 
 #include <event2/event.h>
 
+#include "core/clock.h"
 #include "core/loop.h"
 #include "core/mem.h"
 
@@ -23,6 +24,7 @@ struct watch {
 static void
 act(struct curl_loop *curl, curl_socket_t fd, int what)
 {
+	int64_t began_us = clock_now_us();
 	int running, left;
 	CURLMsg *message;
 
@@ -37,6 +39,7 @@ act(struct curl_loop *curl, curl_socket_t fd, int what)
 			curl->on_done(
 				curl->arg, message->easy_handle, message->data.result);
 	}
+	loop_check_slow(curl->loop, "curl", began_us);
 }
 
 static void

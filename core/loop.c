@@ -19,6 +19,7 @@ enum {
 struct later {
 	void (*run)(void *arg);
 	void *arg;
+	const char *name;
 };
 
 struct loop {
@@ -38,6 +39,27 @@ struct loop {
 	size_t later_count;
 	size_t later_capacity;
 };
+
+/* ---- the watchdog ---- */
+
+/* Returns the time, which is when the next handler begins. */
+static int64_t
+check_slow(const struct loop *loop, const char *handler, int64_t began_us)
+{
+	int64_t now_us = clock_now_us();
+	int64_t took_ms = (now_us - began_us) / 1000;
+
+	if (took_ms > SLOW_TURN_MS)
+		log_warn("loop_turn_slow", LOG_TEXT("loop", loop->name),
+			LOG_TEXT("handler", handler), LOG_NUMBER("took_ms", took_ms));
+	return now_us;
+}
+
+void
+loop_check_slow(const struct loop *loop, const char *handler, int64_t began_us)
+{
+	(void)check_slow(loop, handler, began_us);
+}
 
 /* ---- the heap of timers ---- */
 
@@ -111,19 +133,23 @@ arm_timer_event(struct loop *loop)
 static void
 run_due_timers(struct loop *loop)
 {
-	int64_t now_ms = clock_now_ms();
+	int64_t now_us = clock_now_us();
+	int64_t now_ms = now_us / 1000;
 
 	while (loop->timer_count > 0 && loop->heap[1]->due_ms <= now_ms) {
 		struct timer *timer = loop->heap[1];
+		const char *name = timer->name;
 		heap_remove(loop, timer);
 		timer->run(timer->arg);
+		now_us = check_slow(loop, name, now_us);
 	}
 }
 
 void
-timer_init(struct timer *timer, struct loop *loop, void (*run)(void *arg), void *arg)
+timer_init_named(struct timer *timer, struct loop *loop, void (*run)(void *arg), void *arg,
+	const char *name)
 {
-	*timer = (struct timer){ .loop = loop, .run = run, .arg = arg };
+	*timer = (struct timer){ .loop = loop, .run = run, .name = name, .arg = arg };
 }
 
 void
@@ -162,7 +188,7 @@ timer_is_started(const struct timer *timer)
 /* ---- later ---- */
 
 void
-loop_later(struct loop *loop, void (*run)(void *arg), void *arg)
+loop_later_named(struct loop *loop, void (*run)(void *arg), void *arg, const char *name)
 {
 	assert(loop_is_mine(loop));
 	if (loop->later_count == loop->later_capacity) {
@@ -170,7 +196,7 @@ loop_later(struct loop *loop, void (*run)(void *arg), void *arg)
 		loop->laters =
 			xrealloc(loop->laters, loop->later_capacity * sizeof(struct later));
 	}
-	loop->laters[loop->later_count++] = (struct later){ run, arg };
+	loop->laters[loop->later_count++] = (struct later){ run, arg, name };
 	if (loop->later_count == 1)
 		event_active(loop->timer_event, EV_TIMEOUT, 0);
 }
@@ -178,22 +204,41 @@ loop_later(struct loop *loop, void (*run)(void *arg), void *arg)
 static void
 run_laters(struct loop *loop)
 {
+	int64_t now_us = loop->later_count > 0 ? clock_now_us() : 0;
+
 	/* A later may add laters: those run in this drain too. */
 	for (size_t i = 0; i < loop->later_count; i++) {
 		struct later later = loop->laters[i];
 		later.run(later.arg);
+		now_us = check_slow(loop, later.name, now_us);
 	}
 	loop->later_count = 0;
 }
 
-void
-loop_check_slow(const struct loop *loop, const char *handler, int64_t began_us)
-{
-	int64_t took_ms = (clock_now_us() - began_us) / 1000;
+/* ---- mail ---- */
 
-	if (took_ms > SLOW_TURN_MS)
-		log_warn("loop_turn_slow", LOG_TEXT("loop", loop->name),
-			LOG_TEXT("handler", handler), LOG_NUMBER("took_ms", took_ms));
+static bool
+run_mail(struct loop *loop)
+{
+	struct message *message = mailbox_take(&loop->mailbox);
+	bool any = message != NULL;
+	int64_t now_us = any ? clock_now_us() : 0;
+
+	while (message != NULL) {
+		struct message *next = message->next;
+		const char *name = message->name;
+		message->run(message);
+		now_us = check_slow(loop, name, now_us);
+		message = next;
+	}
+	return any;
+}
+
+void
+loop_post_named(struct loop *loop, struct message *message, void (*run)(struct message *),
+	const char *name)
+{
+	mailbox_post_named(&loop->mailbox, message, run, name);
 }
 
 /* ---- events ---- */
@@ -230,13 +275,7 @@ on_mail_event(evutil_socket_t fd, short what, void *arg)
 
 	(void)size;
 	(void)what;
-	mailbox_drain(&loop->mailbox);
-}
-
-void
-loop_post(struct loop *loop, struct message *message, void (*run)(struct message *))
-{
-	mailbox_post(&loop->mailbox, message, run);
+	run_mail(loop);
 }
 
 /* ---- life ---- */
@@ -269,7 +308,7 @@ loop_free(struct loop *loop)
 	if (loop == NULL)
 		return;
 	loop_adopt(loop);
-	while (mailbox_drain(&loop->mailbox) || loop->later_count > 0)
+	while (run_mail(loop) || loop->later_count > 0)
 		run_laters(loop);
 	assert(loop->timer_count == 0);
 	event_free(loop->timer_event);
@@ -293,12 +332,6 @@ bool
 loop_is_mine(const struct loop *loop)
 {
 	return !loop->owned || pthread_equal(loop->owner, pthread_self());
-}
-
-const char *
-loop_name(const struct loop *loop)
-{
-	return loop->name;
 }
 
 struct event_base *
@@ -330,7 +363,7 @@ loop_run(struct loop *loop)
 		event_base_loop(loop->base, EVLOOP_ONCE);
 		run_laters(loop);
 	}
-	while (mailbox_drain(&loop->mailbox) || loop->later_count > 0)
+	while (run_mail(loop) || loop->later_count > 0)
 		run_laters(loop);
 }
 

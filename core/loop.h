@@ -1,8 +1,12 @@
 /* Loop: the heart of a thread: events, timers, mail, and a place to free things safely.
  *
- * Every thread but sockets, store and resolve runs one. Only loop_post and loop_stop may be
+ * The control, errands and worker threads run one. Only loop_post and loop_stop may be
  * called from another thread. Debug builds assert that the rest stays on the owning thread.
- * A turn above 50 ms is logged (`loop_turn_slow`) with the loop's name.
+ *
+ * The watchdog: a handler that keeps its loop for more than 50 ms is logged
+ * (`loop_turn_slow`) with its name and the loop's. Timers, laters and mail carry the name
+ * of their function (the macros below take it from the call); who calls handlers of its own
+ * (exchanges, streams, libcurl's sockets) uses loop_check_slow.
  */
 #ifndef CORE_LOOP_H
 #define CORE_LOOP_H
@@ -23,7 +27,6 @@ void loop_free(struct loop *loop);
 void loop_run(struct loop *loop);
 /* Any thread. */
 void loop_stop(struct loop *loop);
-const char *loop_name(const struct loop *loop);
 /* libevent's base, for evhttp, listeners, file descriptors. Borrowed. */
 struct event_base *loop_base(struct loop *loop);
 /* Makes the calling thread the owner (loop_run does it by itself; tests call it). */
@@ -35,11 +38,15 @@ void loop_turn(struct loop *loop, int wait_ms);
 
 /* Any thread: runs `run` on the loop's thread. The message belongs to the loop until then.
  */
-void loop_post(struct loop *loop, struct message *message, void (*run)(struct message *));
+#define loop_post(loop, message, run) loop_post_named((loop), (message), (run), #run)
+void loop_post_named(struct loop *loop, struct message *message,
+	void (*run)(struct message *), const char *name);
 
 /* Runs `run(arg)` after the present callback has returned, within the same turn: the way to
  * free what is on the call stack. In order; never before loop_later returned. */
-void loop_later(struct loop *loop, void (*run)(void *arg), void *arg);
+#define loop_later(loop, run, arg) loop_later_named((loop), (run), (arg), #run)
+void loop_later_named(
+	struct loop *loop, void (*run)(void *arg), void *arg, const char *name);
 
 /* Logs `loop_turn_slow` with the handler's name when more than 50 ms have passed since
  * `began_us` (clock_now_us): around every call that runs somebody else's code. */
@@ -50,12 +57,16 @@ void loop_check_slow(const struct loop *loop, const char *handler, int64_t began
 struct timer {
 	struct loop *loop;
 	void (*run)(void *arg);
+	const char *name; /* of `run` */
 	void *arg;
 	int64_t due_ms;
 	size_t place; /* in the heap; 0 = not started */
 };
 
-void timer_init(struct timer *timer, struct loop *loop, void (*run)(void *arg), void *arg);
+#define timer_init(timer, loop, run, arg)                                                  \
+	timer_init_named((timer), (loop), (run), (arg), #run)
+void timer_init_named(struct timer *timer, struct loop *loop, void (*run)(void *arg),
+	void *arg, const char *name);
 /* Starts or moves it; `delay_ms` >= 0. */
 void timer_start(struct timer *timer, int64_t delay_ms);
 /* Harmless when it is not started. */

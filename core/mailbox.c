@@ -17,11 +17,12 @@ mailbox_fini(struct mailbox *mailbox)
 }
 
 void
-mailbox_post(struct mailbox *mailbox, struct message *message,
-	void (*run)(struct message *message))
+mailbox_post_named(struct mailbox *mailbox, struct message *message,
+	void (*run)(struct message *message), const char *name)
 {
 	message->next = NULL;
 	message->run = run;
+	message->name = name;
 	pthread_mutex_lock(&mailbox->mutex);
 	bool was_empty = mailbox->first == NULL;
 	if (was_empty)
@@ -34,15 +35,23 @@ mailbox_post(struct mailbox *mailbox, struct message *message,
 		mailbox->wake(mailbox->wake_arg);
 }
 
-bool
-mailbox_drain(struct mailbox *mailbox)
+struct message *
+mailbox_take(struct mailbox *mailbox)
 {
 	pthread_mutex_lock(&mailbox->mutex);
 	struct message *message = mailbox->first;
 	mailbox->first = NULL;
 	mailbox->last = NULL;
 	pthread_mutex_unlock(&mailbox->mutex);
+	return message;
+}
+
+bool
+mailbox_drain(struct mailbox *mailbox)
+{
+	struct message *message = mailbox_take(mailbox);
 	bool any = message != NULL;
+
 	while (message != NULL) {
 		struct message *next = message->next;
 		message->run(message);

@@ -18,6 +18,7 @@
 struct message {
 	struct message *next;
 	void (*run)(struct message *message);
+	const char *name; /* of `run` */
 };
 
 struct mailbox {
@@ -32,8 +33,13 @@ struct mailbox {
 void mailbox_init(struct mailbox *mailbox, void (*wake)(void *arg), void *wake_arg);
 /* Messages still inside are not run; the caller has drained it. */
 void mailbox_fini(struct mailbox *mailbox);
-void mailbox_post(struct mailbox *mailbox, struct message *message,
-	void (*run)(struct message *message));
+/* `run` is called with the message; its name as a literal, for the watchdog. */
+void mailbox_post_named(struct mailbox *mailbox, struct message *message,
+	void (*run)(struct message *message), const char *name);
+#define mailbox_post(mailbox, message, run)                                                \
+	mailbox_post_named((mailbox), (message), (run), #run)
+/* What is inside now, in order, linked by `next`; whoever takes it runs it. */
+struct message *mailbox_take(struct mailbox *mailbox);
 /* Runs what is inside now, in order; returns whether there was anything. */
 bool mailbox_drain(struct mailbox *mailbox);
 

@@ -7,6 +7,8 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
+#include "core/clock.h"
+
 enum {
 	STREAM_MAGIC = 0x57ea0001,
 	/* A dead peer is noticed after 60 + 4 * 15 s without a byte. */
@@ -139,6 +141,16 @@ finish_connect(struct stream *stream)
 	end_connect(stream, error == 0 ? ERR_NONE : ERR_UNREACHABLE);
 }
 
+static void
+call(struct stream *stream, void (*callback)(void *arg))
+{
+	const struct loop *loop = stream->loop;
+	int64_t began_us = clock_now_us();
+
+	callback(stream->arg);
+	loop_check_slow(loop, "stream", began_us);
+}
+
 /* Each of these calls the handler last: it may free the stream. */
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
@@ -148,9 +160,9 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (stream->want_read)
-		stream->handler->readable(stream->arg);
+		call(stream, stream->handler->readable);
 	else if (stream->want_write)
-		stream->handler->writable(stream->arg);
+		call(stream, stream->handler->writable);
 }
 
 static void
@@ -163,9 +175,9 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 	if (stream->connecting)
 		finish_connect(stream);
 	else if (stream->want_write)
-		stream->handler->writable(stream->arg);
+		call(stream, stream->handler->writable);
 	else if (stream->want_read)
-		stream->handler->readable(stream->arg);
+		call(stream, stream->handler->readable);
 }
 
 /* ---- life ---- */

@@ -8,11 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "core/clock.h"
+#include "core/text.h"
 
 struct bell {
 	struct timer timer;
@@ -300,7 +302,7 @@ run_loop(void *arg)
 
 	loop_run(loop);
 	pthread_getname_np(pthread_self(), name, sizeof name);
-	assert_string_equal(name, loop_name(loop));
+	assert_string_equal(name, "other");
 	return NULL;
 }
 
@@ -368,11 +370,81 @@ a_loop_that_waits_notices_that_a_test_moved_the_clock(void **state)
 	loop_free(other);
 }
 
+static void
+be_slow(void *arg)
+{
+	(void)arg;
+	clock_advance(51);
+}
+
+static void
+read_slowly(struct message *message)
+{
+	(void)message;
+	clock_advance(51);
+}
+
+static void
+be_quick(void *arg)
+{
+	(void)arg;
+	clock_advance(20);
+}
+
+/* Turns the loop once and returns what went to the log meanwhile. */
+static struct text
+log_of_a_turn(struct loop *loop)
+{
+	int log[2], before = dup(STDERR_FILENO);
+	struct text lines;
+
+	assert_int_equal(pipe(log), 0);
+	dup2(log[1], STDERR_FILENO);
+	loop_turn(loop, 0);
+	dup2(before, STDERR_FILENO);
+	close(before);
+	close(log[1]);
+	text_init(&lines);
+	for (ssize_t got = 1; got > 0;) {
+		got = read(log[0], text_reserve(&lines, 4096), 4096);
+		lines.size += got > 0 ? (size_t)got : 0;
+	}
+	text_add(&lines, "");
+	close(log[0]);
+	return lines;
+}
+
+static void
+a_handler_that_keeps_its_loop_is_named_in_the_log(void **state)
+{
+	struct timer slow, quick;
+	struct message message;
+
+	timer_init(&slow, *state, be_slow, NULL);
+	timer_init(&quick, *state, be_quick, NULL);
+	timer_start(&quick, 0);
+	struct text lines = log_of_a_turn(*state);
+	assert_string_equal(text_get(&lines), "");
+	text_fini(&lines);
+	timer_start(&slow, 0);
+	loop_post(*state, &message, read_slowly);
+	lines = log_of_a_turn(*state);
+	assert_non_null(strstr(text_get(&lines), "loop=test handler=be_slow took_ms=51"));
+	assert_non_null(
+		strstr(text_get(&lines), "loop=test handler=read_slowly took_ms=51"));
+	text_fini(&lines);
+	loop_later(*state, be_slow, NULL);
+	lines = log_of_a_turn(*state);
+	assert_non_null(strstr(text_get(&lines), "handler=be_slow took_ms=51"));
+	text_fini(&lines);
+}
+
 int
 main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		TEST(a_handler_that_keeps_its_loop_is_named_in_the_log),
 		TEST(timers_ring_in_order_of_their_time_and_once),
 		TEST(a_timer_may_be_moved_and_stopped),
 		TEST(a_timer_may_stop_and_start_others_that_are_due),
