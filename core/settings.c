@@ -109,9 +109,8 @@ const struct config_option settings_options[] = {
 		.type = CONFIG_TEXT,
 		.offset = offsetof(struct settings, metrics_token),
 		.secret = true,
-		.text = "Bearer token that /metrics asks of callers from other than "
-			"loopback; "
-			"unset: only loopback may read it.",
+		.text = "Bearer token that /metrics asks everybody for; unset: only "
+			"loopback may read it, and not through a proxy that stands there.",
 	},
 	{
 		.name = "SIDETRACK_TEST_CLOCK",

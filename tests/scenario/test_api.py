@@ -86,6 +86,11 @@ def test_metrics_count_what_passes(world: World) -> None:
     assert relays() == before + 1
 
 
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded"])
+def test_metrics_are_not_for_those_behind_a_proxy_on_this_machine(world: World, header: str) -> None:
+    assert world.sidetrack.send("GET", "/metrics", headers={header: "for=203.0.113.9"}).status == 401
+
+
 def test_metrics_with_a_token_ask_for_it(start_sidetrack: Start) -> None:
     process = start_sidetrack({"SIDETRACK_METRICS_TOKEN": "let-me-see"})
     assert process.send("GET", "/metrics").status == 401
