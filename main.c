@@ -23,6 +23,7 @@
 #include "proxy/front.h"
 #include "proxy/metrics.h"
 #include "proxy/settings.h"
+#include "proxy/trusted_proxies.h"
 #include "session/item_names.h"
 #include "session/metrics.h"
 #include "session/settings.h"
@@ -66,6 +67,7 @@ struct program {
 	struct config_table tables[TABLES];
 	struct metric_table metrics[METRIC_TABLES];
 	struct base_url jellyfin;
+	struct trusted_proxies trusted;
 
 	struct loop *control;
 	struct store *store;
@@ -158,8 +160,10 @@ load_settings(struct program *program, char **arguments)
 		return false;
 	}
 	/* Checked when it was read. */
-	return base_url_parse(
-		&program->jellyfin, program->settings.jellyfin_url, why, sizeof why);
+	return base_url_parse(&program->jellyfin, program->settings.jellyfin_url, why,
+		       sizeof why) &&
+	       trusted_proxies_read(
+		       &program->trusted, program->proxy.trusted_proxies, why, sizeof why);
 }
 
 /* ---- workers ---- */
@@ -317,6 +321,12 @@ jellyfin_address_text(void *arg, char *address, size_t size)
 }
 
 static bool
+trusts_peer(void *arg, const char *address)
+{
+	return trusted_proxies_have(arg, address);
+}
+
+static bool
 own_path(void *arg, struct exchange *exchange)
 {
 	return api_handle(arg, exchange);
@@ -338,7 +348,9 @@ set_up_limits(struct program *program)
 	};
 	program->front.relay = (struct relay_options){
 		.target = { .base = program->jellyfin.base,
-			.authority = program->jellyfin.authority },
+			.authority = program->jellyfin.authority,
+			.trusts = trusts_peer,
+			.trusts_arg = &program->trusted },
 		.address = jellyfin_address,
 		.address_failed = jellyfin_address_failed,
 		.address_arg = program->resolve,

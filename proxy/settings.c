@@ -1,11 +1,21 @@
 #include "proxy/settings.h"
 
+#include "proxy/trusted_proxies.h"
+
 #define NUMBER(setting, field, standard, least, most, of, words)                           \
 	{                                                                                  \
 		.name = "SIDETRACK_" setting, .type = CONFIG_NUMBER,                       \
 		.offset = offsetof(struct proxy_settings, field), .initial = (standard),   \
 		.min = (least), .max = (most), .unit = (of), .text = (words)               \
 	}
+
+static bool
+check_trusted_proxies(const char *value, char *why, size_t why_size)
+{
+	struct trusted_proxies proxies;
+
+	return trusted_proxies_read(&proxies, value, why, why_size);
+}
 
 const struct config_option proxy_options[] = {
 	NUMBER("BODY_BYTES", body_bytes, "31457280", 1024, 1LL << 40, "bytes",
@@ -20,6 +30,17 @@ const struct config_option proxy_options[] = {
 		"A client must send a request's head within this time of its first byte."),
 	NUMBER("IDLE_TIMEOUT_MS", idle_timeout_ms, "120000", 1000, 86400000, "ms",
 		"A client's connection without a request is closed after this time."),
+	{
+		.name = "SIDETRACK_TRUSTED_PROXIES",
+		.type = CONFIG_TEXT,
+		.offset = offsetof(struct proxy_settings, trusted_proxies),
+		.check = check_trusted_proxies,
+		.text = "Addresses and networks (10.0.0.0/8, 192.168.1.5) of proxies in "
+			"front "
+			"of this one, whose X-Forwarded-* are believed. Everybody else's "
+			"are "
+			"replaced.",
+	},
 	NUMBER("UPSTREAM_CONNECTIONS", upstream_connections, "4096", 1, 1000000, NULL,
 		"Connections to Jellyfin per worker; further requests wait for one."),
 	NUMBER("UPSTREAM_CONNECT_MS", upstream_connect_ms, "5000", 100, 600000, "ms",

@@ -99,9 +99,9 @@ def proxy(upstream: RawUpstream, tmp_path_factory: pytest.TempPathFactory) -> It
     process.finish()
 
 
-def start(upstream: RawUpstream, data: pathlib.Path) -> Sidetrack:
+def start(upstream: RawUpstream, data: pathlib.Path, **settings: str) -> Sidetrack:
     return Sidetrack({"JELLYFIN_URL": upstream.url, "SIDETRACK_DATA": str(data), "SIDETRACK_WORKERS": "2",
-                      "SIDETRACK_DEEZER_URL": upstream.url, "SIDETRACK_LOG_LEVEL": "info"})
+                      "SIDETRACK_DEEZER_URL": upstream.url, "SIDETRACK_LOG_LEVEL": "info"} | settings)
 
 
 # Answers, row by row: request, what Jellyfin says, whether it then ends, what the client gets,
@@ -188,6 +188,19 @@ def test_a_request_keeps_its_bytes(proxy: Sidetrack, upstream: RawUpstream) -> N
     assert head.split(b"\r\n") == [
         b"GET /a%2Fb;c//\xc3\xbc?x=[1]&y={|} HTTP/1.1", b"hOST: h", b"X-Emby-Token: t",
         b"X-Forwarded-For: 127.0.0.1", b"X-Forwarded-Proto: http", b"X-Forwarded-Host: h"]
+
+
+def test_a_trusted_proxy_says_for_whom_it_forwards(upstream: RawUpstream, tmp_path: pathlib.Path) -> None:
+    upstream.handlers["/trusted"] = saying(OK + b"Content-Length: 0\r\n\r\n")
+    process = start(upstream, tmp_path, SIDETRACK_TRUSTED_PROXIES="10.0.0.0/8, 127.0.0.0/8")
+    with Connection(process.url) as client:
+        client.say(get("/trusted", "X-Forwarded-For: 203.0.113.9", "X-Forwarded-Proto: https",
+                       "X-Forwarded-Host: media.example"))
+        client.hear_head()
+    process.finish()
+    head = next(head for head in upstream.heads if b"/trusted" in head)
+    assert head.split(b"\r\n")[2:] == [b"X-Forwarded-For: 203.0.113.9, 127.0.0.1",
+                                       b"X-Forwarded-Proto: https", b"X-Forwarded-Host: media.example"]
 
 
 def test_pipelined_requests_are_answered_in_order(proxy: Sidetrack, upstream: RawUpstream) -> None:
