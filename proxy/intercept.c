@@ -6,7 +6,6 @@
 
 enum {
 	PREVIEW_MS = 30 * 1000, /* what Deezer's public catalogue gives of every song */
-	MAX_PAGE = 500,
 };
 
 #define JSON_TYPE       "application/json; charset=utf-8"
@@ -231,8 +230,12 @@ intercept_page(struct exchange *exchange)
 
 	if (page.start < 0)
 		page.start = 0;
-	if (page.limit > MAX_PAGE)
-		page.limit = MAX_PAGE;
+	/* Jellyfin's own are 32 bits wide: what is above is beyond every list, and sums of
+	 * two stay numbers. */
+	if (page.start > INT32_MAX)
+		page.start = INT32_MAX;
+	if (page.limit > INT32_MAX)
+		page.limit = INT32_MAX;
 	return page;
 }
 

@@ -298,6 +298,8 @@ ask_jellyfin(struct search *search)
 
 	if (limit >= 0 && limit < LOCAL_WINDOW)
 		limit = LOCAL_WINDOW;
+	if (limit > INT32_MAX)
+		limit = INT32_MAX; /* Jellyfin refuses what it cannot hold */
 	if (search->frozen != NULL) {
 		struct merge_plan plan = { search->frozen->local_total,
 			(int64_t)search->frozen->count, SHARE };

@@ -38,8 +38,9 @@ read_list(struct ask *ask)
 		answer->slices.count != json_array_size(answer->items))
 		return;
 	answer->is_list = true;
-	answer->total =
+	int64_t total =
 		json_value_int(json_member_ci(ask->document, "TotalRecordCount"), 0);
+	answer->total = total > INT32_MAX ? INT32_MAX : total;
 }
 
 static void
