@@ -13,17 +13,35 @@ on_exchange(void *arg, struct exchange *exchange)
 		router_dispatch(worker, exchange);
 }
 
+void
+front_refused(struct front_services *services, struct exchange *exchange)
+{
+	struct identity identity;
+
+	identity_read(&identity, exchange_request(exchange), exchange_query(exchange));
+	token_refused(services->tokens, &identity);
+}
+
+static void
+on_refused(void *arg, struct exchange *exchange)
+{
+	front_refused(arg, exchange);
+}
+
 struct front_worker *
 front_worker_new(struct front_services *services, struct loop *loop)
 {
 	struct front_worker *worker = xcalloc(1, sizeof *worker);
+	struct relay_options relay = services->relay;
 
+	relay.refused = on_refused;
+	relay.refused_arg = services;
 	worker->services = services;
 	worker->loop = loop;
 	worker->http_server = http_server_new(
 		loop, &services->limits, &services->shared, on_exchange, worker);
 	http_server_on_done(worker->http_server, services->on_done, services->on_done_arg);
-	worker->relay = relay_worker_new(loop, &services->relay);
+	worker->relay = relay_worker_new(loop, &relay);
 	worker->client = http_client_new(loop, &services->client);
 	worker->catalog = catalog_worker_new(services->catalog, loop, worker->client);
 	worker->streams = track_streams_new(worker->catalog, worker->client, loop);

@@ -54,6 +54,9 @@ struct front_worker {
 struct front_worker *front_worker_new(struct front_services *services, struct loop *loop);
 /* Aborts what still runs. On the worker's thread, or after it has ended. */
 void front_worker_free(struct front_worker *worker);
+/* Jellyfin said 401 to this request: its token opens nothing of ours either until Jellyfin
+ * has confirmed it anew. */
+void front_refused(struct front_services *services, struct exchange *exchange);
 /* Jellyfin answers; for the router and for intercepts that give up. */
 void front_relay(struct front_worker *worker, struct exchange *exchange);
 

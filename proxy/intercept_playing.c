@@ -162,6 +162,8 @@ on_known(struct intercept *intercept)
 	fill_caller(reporting->report, intercept->caller);
 	if (!reporting->report->item.external)
 		relay_native(reporting);
+	else if (intercept->caller->err == ERR_NONE && !intercept->caller->fresh)
+		intercept_guard(intercept, on_known, NULL);
 	else if (caller_may_listen(
 			 intercept->caller, reporting->worker->services->sessions))
 		report_external(reporting);

@@ -62,6 +62,9 @@ on_fetched(void *arg, const struct fetch_answer *fetched)
 			arena, (struct slice){ fetched->body, fetched->body_size });
 		if (fetched->status == 200)
 			read_list(ask);
+		else if (fetched->status == 401)
+			front_refused(ask->intercept->worker->services,
+				intercept_exchange(ask->intercept));
 	}
 	ask->done(ask->arg, answer);
 }

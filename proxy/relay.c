@@ -278,6 +278,9 @@ on_answer(void *arg, const struct http_head *head, char *data, size_t size, bool
 		const struct headers_answer answer = { relay->client_minor, relay->close };
 		headers_write_answer(&relay->head, head, &answer);
 		relay->status = head->status;
+		if (head->status == 401 && relay->worker->options.refused != NULL)
+			relay->worker->options.refused(
+				relay->worker->options.refused_arg, relay->exchange);
 	}
 	exchange_send_raw(relay->exchange, head != NULL ? head->status : 0,
 		text_get(&relay->head), relay->head.size, data, upgraded ? 0 : size);

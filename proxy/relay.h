@@ -29,6 +29,9 @@ struct relay_options {
 	/* It could not be connected there: is there another address now? May be NULL. */
 	bool (*address_failed)(void *arg, const struct sockaddr_storage *address);
 	void *address_arg;
+	/* Jellyfin said 401 to it; the exchange is still there. May be NULL. */
+	void (*refused)(void *arg, struct exchange *exchange);
+	void *refused_arg;
 	size_t upstream_idle;
 	size_t upstream_connections;
 	int64_t upstream_connect_ms;

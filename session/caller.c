@@ -34,6 +34,7 @@ on_checked(void *arg, enum err err, const struct token_facts *facts)
 	http_job_release(confirmation->job, confirmation->hold);
 	caller->err = err;
 	if (err == ERR_NONE) {
+		caller->fresh = true;
 		caller->facts = *facts;
 		fill_identity(&caller->identity, facts);
 	}
@@ -70,12 +71,12 @@ caller_peek(struct caller *caller, struct exchange *exchange, struct token_cache
 	identity_read(
 		&caller->identity, exchange_request(exchange), exchange_query(exchange));
 	token_learn(tokens, &caller->identity);
-	bool confirmed = caller->identity.token[0] != '\0' &&
-			 token_peek(tokens, caller->identity.token, &caller->facts);
-	if (confirmed)
+	enum token_age age = token_peek(tokens, &caller->identity, &caller->facts);
+	caller->fresh = age == TOKEN_FRESH;
+	if (age != TOKEN_UNKNOWN)
 		caller->err = ERR_NONE;
 	fill_identity(&caller->identity, &caller->facts);
-	return confirmed;
+	return age != TOKEN_UNKNOWN;
 }
 
 static bool

@@ -15,6 +15,7 @@
 struct caller {
 	enum err err; /* ERR_NONE: confirmed; ERR_DENIED: no or a bad token; else see
 			 token.h */
+	bool fresh;   /* confirmed as caller_confirm does: rights can rest on it */
 	struct identity identity;
 	struct token_facts facts; /* only when confirmed */
 };
@@ -25,7 +26,7 @@ void caller_confirm(struct http_job *job, struct token_cache *tokens,
 	void (*done)(void *arg, const struct caller *caller), void *arg);
 
 /* Without waiting: identity, filled up from the token cache. `facts` only when the token
- * was confirmed lately; returns whether it was. */
+ * was confirmed lately; returns whether it was. Without `fresh` a guess, no right. */
 bool caller_peek(
 	struct caller *caller, struct exchange *exchange, struct token_cache *tokens);
 

@@ -266,22 +266,24 @@ token_check_cancel(struct token_check *check)
 
 /* ---- without asking ---- */
 
-bool
-token_peek(struct token_cache *cache, const char *token, struct token_facts *facts)
+enum token_age
+token_peek(struct token_cache *cache, const struct identity *identity,
+	struct token_facts *facts)
 {
-	struct token_shard *shard = token_table_shard(&cache->table, token);
-	bool found = false;
+	struct token_shard *shard = token_table_shard(&cache->table, identity->token);
+	enum token_age age = TOKEN_UNKNOWN;
 
 	pthread_mutex_lock(&shard->mutex);
-	for (int form = 0; form < TOKEN_FORMS && !found; form++) {
-		const struct token_entry *entry = token_table_find(
-			&cache->table, shard, token, (enum token_form)form);
-		found = entry != NULL && token_entry_is_confirmed(entry, STALE_MS);
-		if (found)
-			*facts = entry->facts;
-	}
+	const struct token_entry *entry = token_table_find(
+		&cache->table, shard, identity->token, form_of(cache, identity));
+	if (entry != NULL && token_entry_is_confirmed(entry, FRESH_MS))
+		age = TOKEN_FRESH;
+	else if (entry != NULL && token_entry_is_confirmed(entry, STALE_MS))
+		age = TOKEN_LATELY;
+	if (age != TOKEN_UNKNOWN)
+		*facts = entry->facts;
 	pthread_mutex_unlock(&shard->mutex);
-	return found;
+	return age;
 }
 
 void
@@ -322,6 +324,21 @@ token_drop(struct token_cache *cache, const char *token)
 			token_table_forget(&cache->table, shard, entry);
 		else
 			token_entry_unconfirm(shard, entry);
+	}
+	pthread_mutex_unlock(&shard->mutex);
+}
+
+void
+token_refused(struct token_cache *cache, const struct identity *identity)
+{
+	struct token_shard *shard = token_table_shard(&cache->table, identity->token);
+
+	pthread_mutex_lock(&shard->mutex);
+	struct token_entry *entry = token_table_find(
+		&cache->table, shard, identity->token, form_of(cache, identity));
+	if (entry != NULL) {
+		entry->dropped = true;
+		token_entry_unconfirm(shard, entry);
 	}
 	pthread_mutex_unlock(&shard->mutex);
 }

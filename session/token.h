@@ -63,15 +63,22 @@ struct token_check *token_check_start(struct token_cache *cache, struct loop *fr
 	void (*done)(void *arg, enum err err, const struct token_facts *facts), void *arg);
 /* Silence. On `from`. */
 void token_check_cancel(struct token_check *check);
-/* Without asking anybody: true when an entry confirmed in the last 10 minutes is at hand.
- * For filling what a request lacks and where a guess is enough. Any thread. */
-MUST_CHECK bool token_peek(
-	struct token_cache *cache, const char *token, struct token_facts *facts);
+/* Without asking anybody: what is known of the identity's token in its own form. With
+ * TOKEN_LATELY it was confirmed in the last 10 minutes, which is good enough to fill what a
+ * request lacks; with TOKEN_FRESH what token_check_start would have said at once, which
+ * gives the same rights. Any thread. */
+enum token_age { TOKEN_UNKNOWN, TOKEN_LATELY, TOKEN_FRESH };
+MUST_CHECK enum token_age token_peek(struct token_cache *cache,
+	const struct identity *identity, struct token_facts *facts);
 /* Remembers client, device, device id, version of a request that carried its token. Any
  * thread; unconfirmed tokens are remembered for this purpose only. */
 void token_learn(struct token_cache *cache, const struct identity *identity);
-/* Logout, upstream 401. Any thread. */
+/* Logout: every form of it is forgotten. Any thread. */
 void token_drop(struct token_cache *cache, const char *token);
+/* Jellyfin said 401 to a request with it: the next one in this form asks again. Other forms
+ * stand (where old ones are switched off, each such request is refused), and so does what
+ * is known of the device. Any thread. */
+void token_refused(struct token_cache *cache, const struct identity *identity);
 
 /* Pure: what /Users/Me says; false when it is not a user. */
 MUST_CHECK bool token_facts_parse(struct token_facts *facts, const void *body, size_t size);

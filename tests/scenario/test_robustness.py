@@ -1,14 +1,17 @@
-"""What nobody sends by accident: extreme numbers."""
+"""What nobody sends by accident: extreme numbers, old token forms, withdrawn tokens."""
 from __future__ import annotations
 
 import pytest
 
-from tests.support.client import FinampLike, is_external
+from tests.support.client import Client, FinampLike, is_external
 
 from .conftest import World
 
 SONG_LIMIT = 50
 BIG_NUMBERS = (2**31 - 1, 2**31, 2**63 - 1)
+OLD_FORMS = ({"Authorization": 'Emby Token="{token}"'}, {"X-Emby-Token": "{token}"},
+             {"X-MediaBrowser-Token": "{token}"},
+             {"X-Emby-Authorization": 'MediaBrowser Token="{token}"'})
 
 
 def external_song(client: FinampLike) -> dict:
@@ -46,3 +49,28 @@ def test_a_search_without_bounds_shows_as_much_as_jellyfin_has(world: World) -> 
     local = [item["Id"] for item in answer["Items"] if not is_external(item)]
     direct = [item["Id"] for item in world.direct(client).search("crowded", Limit=1000)["Items"]]
     assert local == direct and len(direct) == 600
+
+
+@pytest.mark.parametrize("form", OLD_FORMS, ids=lambda form: next(iter(form.values()))[:12])
+def test_a_token_form_that_jellyfin_refuses_reports_nothing(world: World, form: dict[str, str]) -> None:
+    """Though the same token, in a form Jellyfin takes, has just been confirmed."""
+    client = world.finamp()
+    song = external_song(client)
+    headers = {name: value.format(token=client.token) for name, value in form.items()}
+    old = Client(world.sidetrack.url, client.device_id)
+    assert Client.send(old, "GET", "/Users/Me", headers={"Authorization": "", **headers}).status == 401
+    answer = Client.send(old, "POST", "/Sessions/Playing", headers={"Authorization": "", **headers},
+                         json={"ItemId": song["Id"], "PositionTicks": 0})
+    assert answer.status == 401
+    assert world.playing(client) is None
+
+
+def test_a_token_withdrawn_behind_our_back_opens_nothing_once_jellyfin_says_401(world: World) -> None:
+    client = world.finamp()
+    song = external_song(client)
+    assert client.get(f"/Items/{song['Id']}").status == 200
+    assert world.direct(client).post("/Sessions/Logout").status == 204
+    assert client.get("/Users/Me").status == 401
+    assert client.get(f"/Items/{song['Id']}").status == 401
+    assert client.get(f"/Items/{song['Id']}/File").status == 401
+    assert client.report("", song, 0).status == 401

@@ -87,6 +87,16 @@ check(struct fixture *fixture, const char *token, enum identity_form form,
 		fixture->cache, fixture->loop, &identity, on_checked, heard);
 }
 
+static enum token_age
+peek(struct fixture *fixture, const char *token, enum identity_form form,
+	struct token_facts *facts)
+{
+	struct identity identity = { .form = form };
+
+	copy_text(identity.token, sizeof identity.token, token);
+	return token_peek(fixture->cache, &identity, facts);
+}
+
 static void
 answer(struct fixture *fixture, enum err err, int status, const char *body)
 {
@@ -269,14 +279,50 @@ a_dropped_token_is_asked_again_even_when_its_answer_was_under_way(void **state)
 	struct heard heard;
 
 	confirm(fixture, "t1");
-	assert_true(token_peek(fixture->cache, "t1", &facts));
+	assert_int_equal(peek(fixture, "t1", IDENTITY_MEDIABROWSER, &facts), TOKEN_FRESH);
 	token_drop(fixture->cache, "t1");
-	assert_false(token_peek(fixture->cache, "t1", &facts));
+	assert_int_equal(peek(fixture, "t1", IDENTITY_MEDIABROWSER, &facts), TOKEN_UNKNOWN);
 	check(fixture, "t1", IDENTITY_MEDIABROWSER, &heard);
 	token_drop(fixture->cache, "t1");
 	answer(fixture, ERR_NONE, 200, ALICE);
 	assert_int_equal(heard.count, 1);
-	assert_false(token_peek(fixture->cache, "t1", &facts));
+	assert_int_equal(peek(fixture, "t1", IDENTITY_MEDIABROWSER, &facts), TOKEN_UNKNOWN);
+}
+
+static void
+what_was_confirmed_in_one_form_says_nothing_of_another(void **state)
+{
+	struct fixture *fixture = *state;
+	struct token_facts facts;
+
+	confirm(fixture, "t1");
+	assert_int_equal(peek(fixture, "t1", IDENTITY_LEGACY, &facts), TOKEN_UNKNOWN);
+	assert_int_equal(peek(fixture, "", IDENTITY_MEDIABROWSER, &facts), TOKEN_UNKNOWN);
+	clock_advance(61 * 1000);
+	assert_int_equal(peek(fixture, "t1", IDENTITY_MEDIABROWSER, &facts), TOKEN_LATELY);
+	assert_string_equal(facts.user_name, "alice");
+	clock_advance(10 * 60 * 1000);
+	assert_int_equal(peek(fixture, "t1", IDENTITY_MEDIABROWSER, &facts), TOKEN_UNKNOWN);
+}
+
+static void
+a_refused_token_is_asked_again_in_the_form_that_was_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	struct identity identity = { .form = IDENTITY_LEGACY, .token = "t1" };
+	struct token_facts facts;
+	struct heard heard;
+
+	token_refused(fixture->cache, &identity); /* never heard of */
+	confirm(fixture, "t1");
+	token_refused(fixture->cache, &identity);
+	assert_int_equal(peek(fixture, "t1", IDENTITY_MEDIABROWSER, &facts), TOKEN_FRESH);
+	identity.form = IDENTITY_MEDIABROWSER;
+	token_refused(fixture->cache, &identity);
+	assert_int_equal(peek(fixture, "t1", IDENTITY_MEDIABROWSER, &facts), TOKEN_UNKNOWN);
+	check(fixture, "t1", IDENTITY_MEDIABROWSER, &heard);
+	answer(fixture, ERR_NONE, 401, "");
+	assert_int_equal(heard.err, ERR_DENIED);
 }
 
 static void
@@ -293,16 +339,16 @@ the_device_is_remembered_from_requests_that_named_it(void **state)
 	struct heard heard;
 
 	token_learn(fixture->cache, &identity);
-	assert_false(token_peek(fixture->cache, "t1", &facts));
+	assert_int_equal(peek(fixture, "t1", IDENTITY_MEDIABROWSER, &facts), TOKEN_UNKNOWN);
 	check(fixture, "t1", IDENTITY_LEGACY, &heard); /* a stream URL */
 	answer(fixture, ERR_NONE, 200, ALICE);
 	assert_string_equal(heard.facts.device_id, "phone");
 	assert_string_equal(heard.facts.client, "Finamp");
-	assert_true(token_peek(fixture->cache, "t1", &facts));
+	assert_int_equal(peek(fixture, "t1", IDENTITY_LEGACY, &facts), TOKEN_FRESH);
 	assert_string_equal(facts.device, "Pixel");
 	copy_text(identity.version, sizeof identity.version, "2.0");
 	token_learn(fixture->cache, &identity);
-	assert_true(token_peek(fixture->cache, "t1", &facts));
+	assert_int_equal(peek(fixture, "t1", IDENTITY_LEGACY, &facts), TOKEN_FRESH);
 	assert_string_equal(facts.version, "2.0");
 	assert_string_equal(facts.user_name, "alice");
 }
@@ -319,7 +365,7 @@ invented_tokens_do_not_push_out_confirmed_ones(void **state)
 		snprintf(identity.token, sizeof identity.token, "invented-%d", i);
 		token_learn(fixture->cache, &identity);
 	}
-	assert_true(token_peek(fixture->cache, "t1", &facts));
+	assert_int_equal(peek(fixture, "t1", IDENTITY_MEDIABROWSER, &facts), TOKEN_FRESH);
 }
 
 /* ---- what /Users/Me says ---- */
@@ -460,6 +506,8 @@ main(void)
 		TEST(refused_is_refused_at_once_and_asked_again_next_time),
 		TEST(no_token_and_tokens_that_fit_no_header_are_denied_unasked),
 		TEST(a_dropped_token_is_asked_again_even_when_its_answer_was_under_way),
+		TEST(what_was_confirmed_in_one_form_says_nothing_of_another),
+		TEST(a_refused_token_is_asked_again_in_the_form_that_was_refused),
 		TEST(the_device_is_remembered_from_requests_that_named_it),
 		TEST(invented_tokens_do_not_push_out_confirmed_ones),
 		cmocka_unit_test(what_a_user_may_follows_from_the_policy),
