@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.processes import Sidetrack
+from tests.support.processes import Sidetrack, is_sanitized
 from tests.support.raw_upstream import RawUpstream, Talk, saying
 from tests.support.waiting import wait_for
 

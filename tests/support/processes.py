@@ -137,6 +137,11 @@ def binary() -> pathlib.Path:
     return path if path.is_absolute() else REPOSITORY / path
 
 
+def is_sanitized() -> bool:
+    """Sanitizers keep freed memory for a while, and their own notes beside it."""
+    return binary().parent.name in ("asan", "tsan")
+
+
 class Sidetrack(Process):
     """The real binary; `settings` are environment variables, None removes one."""
 
