@@ -28,7 +28,8 @@ struct injected {
 	int connected;                  /* sockets of the client */
 	struct outgoing_socket *socket; /* ours, NULL: none */
 	bool socket_open;
-	bool lost; /* ours was lost since it was last open */
+	bool lost;          /* ours was lost since it was last open */
+	bool native_played; /* when last looked, while lingering */
 	int attempts;
 	int64_t keep_alive_ms;
 	struct timer retry;
@@ -313,13 +314,17 @@ review_wanted(struct injected *injected)
 static void
 review_lingering(struct injected *injected)
 {
+	bool native = injected->options->ops->native_plays(injected->arg);
+
+	/* The next native track may be on its way already: a grace for it too. */
+	if (native || injected->native_played)
+		timer_start(&injected->grace, INJECTED_GRACE_MS);
+	injected->native_played = native;
 	if (injected->connected > 0 && injected->socket != NULL) {
 		yield(injected);
 		return;
 	}
-	if (injected->socket_open &&
-		(timer_is_started(&injected->grace) ||
-			injected->options->ops->native_plays(injected->arg)))
+	if (injected->socket_open && timer_is_started(&injected->grace))
 		return;
 	close_socket(injected, "the listener has gone");
 	timer_stop(&injected->grace);
@@ -359,6 +364,7 @@ injected_release(struct injected *injected)
 	if (!injected->wanted || injected->state == INJECTED_CLOSED)
 		return;
 	injected->wanted = false;
+	injected->native_played = false;
 	timer_start(&injected->grace, INJECTED_GRACE_MS);
 	set_state(injected, INJECTED_LINGERING);
 	review(injected);

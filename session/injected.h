@@ -5,7 +5,7 @@
  *   IDLE ──────────> OPENING ──────────────────────────────────────> LIVE
  *    ^                  ^  └─────────────── socket lost ──────────────┘ │
  *    │                  └────────────── want ──────────────┐            │ release
- *    │  grace over and nothing plays natively, or          │            v
+ *    │  grace over, nothing has played natively in it, or  │            v
  *    └──── the client has a socket, or ours was lost ── LINGERING <─────┘
  *   any ── token refused ──> CLOSED
  *
@@ -16,7 +16,8 @@
  *   closing the last one it counts wipes the session (seen on 12.0). When the client's last
  *   one goes away and we still need one, ours opens.
  * - Closing the last socket wipes the session, a native Now Playing included. So ours
- * closes only when the grace between two tracks is over and nothing plays natively.
+ *   closes only when nothing has played in the session, natively or by us, for the grace
+ *   between two tracks.
  * - ForceKeepAlive is answered at once and then every half of its time.
  * - Lost sockets are opened again: 0.5 s doubling to 30 s, up to a quarter more by chance.
  *   What Jellyfin showed is gone then: `wiped` says so, when it is lost and once it is
@@ -54,7 +55,7 @@ enum client_socket {
 
 /* Called with the `arg` of injected_new. None may free the session: loop_later. */
 struct injected_ops {
-	/* Does something local play in that session? */
+	/* Does something local play in that session, by whatever user of the device? */
 	bool (*native_plays)(void *arg);
 	/* Jellyfin may have forgotten what the session showed; `restarted`: and the
 	 * capabilities too. */
