@@ -354,6 +354,15 @@ forget_capabilities(struct listener *listener)
 		listener->capabilities_known = false;
 }
 
+/* Nobody watches the session for us from here on: Jellyfin is asked again before the next
+ * play. */
+static void
+doubt_capabilities(struct listener *listener)
+{
+	listener->capabilities_told = false;
+	listener->capabilities_known = false;
+}
+
 static bool
 native_plays(void *arg)
 {
@@ -400,8 +409,11 @@ on_command(void *arg, const struct socket_message *message)
 static void
 on_state_changed(void *arg, enum injected_state state)
 {
-	(void)state;
-	wake(CAST(arg, LISTENER_MAGIC));
+	struct listener *listener = CAST(arg, LISTENER_MAGIC);
+
+	if (state == INJECTED_IDLE)
+		doubt_capabilities(listener);
+	wake(listener);
 }
 
 const struct injected_ops listener_injected_ops = {
@@ -444,8 +456,10 @@ listener_set_capabilities(struct listener *listener, const char *full_json)
 void
 listener_restore(struct listener *listener)
 {
-	if (injected_state(listener->injected) == INJECTED_IDLE)
+	if (injected_state(listener->injected) == INJECTED_IDLE) {
+		doubt_capabilities(listener);
 		return;
+	}
 	listener->told.play_id = 0;
 	listener->restate = false;
 	listener->failures = 0;

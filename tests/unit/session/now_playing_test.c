@@ -228,6 +228,29 @@ capabilities_that_the_client_posted_are_left_alone(void **state)
 }
 
 static void
+capabilities_that_jellyfin_lost_while_nothing_played_are_posted_again(void **state)
+{
+	struct fixture *fixture = *state;
+
+	now_playing_post_capabilities(fixture->now_playing, &fixture->key,
+		"{\"PlayableMediaTypes\":[\"Video\"]}");
+	pass(fixture, 0);
+	say(fixture, REPORT_START, A);
+	answer(fixture, PLAYING, 204, "");
+	open_socket(fixture);
+	say(fixture, REPORT_STOP, A);
+	answer(fixture, STOPPED, 204, "");
+	pass(fixture, 51000);
+	/* Jellyfin may have restarted since. */
+	say(fixture, REPORT_START, B);
+	answer(fixture, LOOK, 200, "[]");
+	answer(fixture, CAPABILITIES, 204, "");
+	assert_true(body_has(fixture, "\"Video\""));
+	answer(fixture, PLAYING, 204, "");
+	expect_silence(fixture);
+}
+
+static void
 capabilities_that_jellyfin_knows_of_are_left_alone(void **state)
 {
 	struct fixture *fixture = *state;
@@ -621,6 +644,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_play_is_announced_with_its_whole_item_and_no_item_id),
 		TEST(capabilities_that_the_client_posted_are_left_alone),
+		TEST(capabilities_that_jellyfin_lost_while_nothing_played_are_posted_again),
 		TEST(capabilities_that_jellyfin_knows_of_are_left_alone),
 		TEST(the_heartbeat_goes_on_whatever_the_clients_cadence),
 		TEST(a_client_that_reports_every_second_costs_one_report_in_ten),
