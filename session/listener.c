@@ -366,7 +366,11 @@ doubt_capabilities(struct listener *listener)
 static bool
 native_plays(void *arg)
 {
-	return find_play(CAST(arg, LISTENER_MAGIC), false) != NULL;
+	const struct listener *listener = CAST(arg, LISTENER_MAGIC);
+
+	return find_play(listener, false) != NULL ||
+	       tracker_device_has_other_user(
+		       listener->options->tracker, listener_key(listener));
 }
 
 static void
@@ -434,6 +438,12 @@ listener_play_changed(
 		copy_text(listener->ended_play_session_id,
 			sizeof listener->ended_play_session_id, play->last.play_session_id);
 	}
+	wake(listener);
+}
+
+void
+listener_review(struct listener *listener)
+{
 	wake(listener);
 }
 

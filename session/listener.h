@@ -74,6 +74,8 @@ const struct play_session_key *listener_key(const struct listener *listener);
 
 void listener_play_changed(
 	struct listener *listener, const struct play *play, enum play_change change);
+/* Another user of the device has begun or ended a play. */
+void listener_review(struct listener *listener);
 void listener_client_socket(struct listener *listener, enum client_socket what);
 /* Copied. */
 void listener_set_capabilities(struct listener *listener, const char *full_json);

@@ -98,6 +98,18 @@ each(struct now_playing *now_playing, void (*call)(struct listener *listener))
 
 /* ---- what happens ---- */
 
+/* Users of one device share a session in Jellyfin, and a bucket here. */
+static void
+review_rivals(struct now_playing *now_playing, const struct play_session_key *key)
+{
+	struct listener *listener = *bucket_of(now_playing, key);
+
+	for (; listener != NULL; listener = listener->next) {
+		if (play_session_key_rivals(listener_key(listener), key))
+			listener_review(listener);
+	}
+}
+
 static void
 on_play_changed(void *arg, const struct play *play, enum play_change change)
 {
@@ -109,6 +121,8 @@ on_play_changed(void *arg, const struct play *play, enum play_change change)
 
 	if (listener != NULL)
 		listener_play_changed(listener, play, change);
+	if (change == PLAY_STARTED || change == PLAY_ENDED)
+		review_rivals(now_playing, &last->key);
 }
 
 static void

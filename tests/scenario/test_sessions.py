@@ -175,6 +175,42 @@ def test_a_native_song_after_an_external_one_is_never_taken_down(world: World) -
     wait_for(lambda: world.playing(client) is None, 5, "nothing plays")
 
 
+def test_another_user_of_the_device_is_not_taken_down_either(world: World) -> None:
+    """Jellyfin has one session for both: the last socket's end wipes it, whoever plays."""
+    alice = world.finamp()
+    song = start_shown(world, alice)
+    socket_settled(world, alice)
+    bob = world.finamp("bob")
+    bob.device_id = alice.device_id  # alice has handed him the phone in the middle of her song
+    bob.log_in("bob")
+    local = next(item for item in bob.search("light", Limit=50)["Items"] if not is_external(item))
+    bob.start(local)
+    wait_for(lambda: (world.playing(bob) or {}).get("Id") == local["Id"], 5, "bob's song is shown")
+    world.advance(GRACE_MS + 20_000)
+    session = world.session(bob)
+    assert session and (session["UserName"], session["NowPlayingItem"]["Id"]) == ("bob", local["Id"])
+    bob.stop(local, 60)
+    alice.stop(song, 5)
+    world.advance(GRACE_MS + 10_000)
+    wait_for(lambda: not world.sockets(bob), 5, "our socket is gone")
+
+
+def test_a_queue_of_both_worlds_is_shown_song_by_song(world: World) -> None:
+    client = world.finamp()
+    found = find_external(client, *SONG)
+    local = next(item for item in client.search("light", Limit=50)["Items"] if not is_external(item))
+    queue = {"NowPlayingQueue": [{"Id": item["Id"], "PlaylistItemId": f"entry{number}"}
+                                 for number, item in enumerate((local, found, local, found))]}
+    for number, item in enumerate((local, found, local, found)):
+        entry = {"PlaylistItemId": f"entry{number}", **queue}
+        client.start(item, **entry)
+        wait_for(lambda: (world.playing(client) or {}).get("Id") == item["Id"], 5, f"song {number} is shown")
+        world.advance(5_000)
+        client.progress(item, 5, **entry)
+        client.stop(item, 6, **entry)
+        wait_for(lambda: world.playing(client) is None, 5, f"song {number} is over")
+
+
 def test_what_a_client_without_a_socket_cannot_be_told_is_shown(world: World) -> None:
     client = world.finamp()
     song = start_shown(world, client)
@@ -208,6 +244,22 @@ def test_a_restarted_jellyfin_shows_the_song_again_without_a_new_activity_line(
     assert len(play_lines(world, client)) <= lines
     client.stop(song, 8)
     wait_for(lambda: world.playing(client) is None, 5, "and gone when it stops")
+
+
+def test_a_paused_song_is_still_paused_after_a_restart_of_jellyfin(world: World) -> None:
+    client = world.finamp()
+    song = start_shown(world, client)
+    client.progress(song, 7, paused=True)
+    wait_for(lambda: world.session(client)["PlayState"]["IsPaused"], 5, "the pause is shown")
+    world.jellyfin.restart(away_ms=200)
+
+    def restored() -> bool:
+        world.sidetrack.advance(1000)
+        session = world.session(client) or {}
+        return bool(session.get("NowPlayingItem")) and session["PlayState"].get("IsPaused", False)
+    wait_for(restored, 10, "the paused song is shown again")
+    assert position_of(world, client) == ticks(7)
+    client.stop(song, 7)
 
 
 def test_a_revoked_token_ends_the_session(world: World) -> None:

@@ -449,6 +449,26 @@ a_device_that_changed_hands_gets_no_stopped_from_its_former_user(void **state)
 }
 
 static void
+another_users_native_play_on_the_device_keeps_our_socket(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin(fixture);
+	say(fixture, REPORT_STOP, A);
+	answer(fixture, STOPPED, 204, "");
+	play_session_key_set(&fixture->key, "Finamp", "phone", "bob");
+	say(fixture, REPORT_START, N);
+	pass(fixture, 2 * MINUTE);
+	assert_int_equal(fixture->sockets.closed, 0);
+	say(fixture, REPORT_STOP, N);
+	pass(fixture, 49000);
+	assert_int_equal(fixture->sockets.closed, 0);
+	pass(fixture, 1100);
+	assert_int_equal(fixture->sockets.closed, 1);
+	expect_silence(fixture);
+}
+
+static void
 a_jellyfin_that_is_down_is_asked_again_and_gets_the_newest(void **state)
 {
 	struct fixture *fixture = *state;
@@ -656,6 +676,7 @@ main(void)
 		TEST(a_native_play_that_our_report_may_have_overwritten_is_stated_again),
 		TEST(back_from_native_to_external_is_a_new_playing),
 		TEST(a_device_that_changed_hands_gets_no_stopped_from_its_former_user),
+		TEST(another_users_native_play_on_the_device_keeps_our_socket),
 		TEST(a_jellyfin_that_is_down_is_asked_again_and_gets_the_newest),
 		TEST(a_refused_token_ends_play_and_session),
 		TEST(a_report_that_jellyfin_will_not_take_is_not_repeated),
