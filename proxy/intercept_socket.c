@@ -41,6 +41,12 @@ on_known(struct intercept *intercept)
 
 	watched->known = intercept->caller->err == ERR_NONE;
 	watched->key = caller_session_key(intercept->caller);
+	/* Jellyfin goes by the token's device. We may not know it yet, but what clients put
+	 * into the URL is the same. */
+	if (watched->key.device_id[0] == '\0')
+		copy_text(watched->key.device_id, sizeof watched->key.device_id,
+			query_get(
+				exchange_query(intercept_exchange(intercept)), "deviceId"));
 	tell(watched, CLIENT_SOCKET_BEGINS);
 	http_job_release(intercept->job, watched->hold);
 	relay_start_socket(

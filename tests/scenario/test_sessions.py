@@ -1,12 +1,14 @@
 """The rules of injected sessions, seen from Jellyfin: architecture 5.4 to 5.7 and 5.15."""
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 
 from tests.support.client import Client, is_external, ticks
+from tests.support.processes import Sidetrack
 from tests.support.waiting import stays_true, wait_for
+from tests.support.websocket import WebSocket
 
 from .conftest import World
 from .test_story import GRACE_MS, find_external, position_of
@@ -209,6 +211,20 @@ def test_a_queue_of_both_worlds_is_shown_song_by_song(world: World) -> None:
         client.progress(item, 5, **entry)
         client.stop(item, 6, **entry)
         wait_for(lambda: world.playing(client) is None, 5, f"song {number} is over")
+
+
+def test_a_socket_that_names_only_its_token_and_device_id_is_the_clients(
+        world: World, start_sidetrack: Callable[..., Sidetrack]) -> None:
+    """As the web client's does, right after a restart of ours: nothing is known of its token."""
+    client = world.web().through(start_sidetrack().url)
+    socket = WebSocket(client.base_url, f"/socket?ApiKey={client.token}&deviceId={client.device_id}")
+    socket.receive_type("ForceKeepAlive")
+    song = find_external(client, *SONG)
+    client.start(song)
+    wait_for(lambda: world.playing(client), 5, "Jellyfin shows the song")
+    stays_true(lambda: len(world.sockets(client)) == 1, 0.5, "the client's socket is the only one")
+    client.stop(song, 5)
+    socket.close()
 
 
 def test_what_a_client_without_a_socket_cannot_be_told_is_shown(world: World) -> None:
