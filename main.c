@@ -421,6 +421,7 @@ start_services(struct program *program)
 
 	program->api = (struct api_services){
 		.control = program->control,
+		.errands = program->errands,
 		.server = program->server,
 		.tokens = front->tokens,
 		.tracker = program->tracker,

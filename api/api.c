@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/api_clock.h"
 #include "api/api_plays.h"
 #include "api/api_system.h"
 #include "core/route.h"

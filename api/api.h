@@ -15,6 +15,7 @@
 
 struct api_services {
 	struct loop *control;
+	struct errands *errands;
 	struct server *server;
 	struct token_cache *tokens;
 	struct tracker *tracker;

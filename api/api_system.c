@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "core/clock.h"
 #include "core/json.h"
 #include "core/secret.h"
 
@@ -67,29 +66,4 @@ api_metrics(struct api_services *services, struct exchange *exchange)
 	exchange_reply(exchange, 200, "text/plain; version=0.0.4; charset=utf-8",
 		text_get(&text), text.size);
 	text_fini(&text);
-}
-
-void
-api_test_clock(struct api_services *services, struct exchange *exchange)
-{
-	size_t size;
-	const char *body = exchange_body(exchange, &size);
-
-	if (!services->test_clock) {
-		exchange_reply_error(
-			exchange, 404, "not_found", "There is nothing at this path.");
-		return;
-	}
-	json_t *request = json_parse_new(body, size);
-	int64_t advance_ms = json_int(request, "advance_ms", -1);
-	json_decref(request);
-	if (advance_ms < 0) {
-		exchange_reply_error(exchange, 400, "bad_request",
-			"advance_ms must be a number of milliseconds, 0 or more.");
-		return;
-	}
-	clock_advance(advance_ms);
-	json_t *answer = json_object();
-	json_put_int(answer, "now_ms", clock_wall_ms());
-	exchange_reply_json(exchange, 200, answer);
 }

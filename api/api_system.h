@@ -1,4 +1,4 @@
-/* Health, metrics, and the test clock. */
+/* Health and metrics. */
 #ifndef API_API_SYSTEM_H
 #define API_API_SYSTEM_H
 
@@ -11,7 +11,5 @@ void api_health_ready(struct api_services *services, struct exchange *exchange);
 /* Prometheus' text; for loopback (not through a proxy that stands there), or with the
  * metrics token as bearer when there is one. */
 void api_metrics(struct api_services *services, struct exchange *exchange);
-/* POST {"advance_ms": N}, only with SIDETRACK_TEST_CLOCK. */
-void api_test_clock(struct api_services *services, struct exchange *exchange);
 
 #endif

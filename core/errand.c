@@ -218,6 +218,12 @@ errands_stop(struct errands *errands)
 	xfree(errands);
 }
 
+int
+errands_count(const struct errands *errands)
+{
+	return atomic_load(&errands->count);
+}
+
 struct errand *
 errand_start(struct errands *errands, struct loop *from,
 	const struct errand_request *request,

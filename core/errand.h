@@ -18,6 +18,9 @@ struct errands *errands_start(const struct http_client_options *options);
  * stopped before: afterwards nothing may be started or cancelled. Accepts NULL. */
 void errands_stop(struct errands *errands);
 
+/* Under way: started and neither answered nor cancelled. Any thread. */
+int errands_count(const struct errands *errands);
+
 struct errand_request {
 	const char *method;
 	const char *url;
