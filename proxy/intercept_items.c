@@ -149,6 +149,10 @@ children_query(struct catalog_query *out, const struct external_id *parent,
 		out->ask = CATALOG_ALBUM_TRACKS;
 		return asks_for_type(query, arena, "Audio");
 	}
+	if (parent->kind == MEDIA_PLAYLIST) {
+		out->ask = CATALOG_PLAYLIST_TRACKS;
+		return asks_for_type(query, arena, "Audio");
+	}
 	if (parent->kind != MEDIA_ARTIST)
 		return false;
 	out->ask = CATALOG_ARTIST_ALBUMS;
@@ -160,6 +164,17 @@ children_query(struct catalog_query *out, const struct external_id *parent,
 
 static const char *const parent_names[] = { "ParentId", "AlbumIds", "ArtistIds",
 	"AlbumArtistIds", "ContributingArtistIds" };
+
+static void
+start_children(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match, const struct catalog_query *wanted, size_t count)
+{
+	struct lookup *lookup = lookup_new(worker, exchange, match, count);
+
+	for (size_t i = 0; i < count; i++)
+		lookup->items[i].query = wanted[i];
+	intercept_guard(lookup->intercept, ask_children, NULL);
+}
 
 static bool
 intercept_children(struct front_worker *worker, struct exchange *exchange,
@@ -184,13 +199,9 @@ intercept_children(struct front_worker *worker, struct exchange *exchange,
 		if (any)
 			break;
 	}
-	if (!any)
-		return false;
-	struct lookup *lookup = lookup_new(worker, exchange, match, count);
-	for (size_t i = 0; i < count; i++)
-		lookup->items[i].query = wanted[i];
-	intercept_guard(lookup->intercept, ask_children, NULL);
-	return true;
+	if (any)
+		start_children(worker, exchange, match, wanted, count);
+	return any;
 }
 
 bool
@@ -200,6 +211,21 @@ intercept_item_list(struct front_worker *worker, struct exchange *exchange,
 	return intercept_ids(worker, exchange, match) ||
 	       intercept_children(worker, exchange, match) ||
 	       intercept_search_items(worker, exchange, match);
+}
+
+bool
+intercept_playlist_items(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	struct catalog_query wanted;
+	struct external_id id;
+
+	if (!intercept_external_id(&id, match, "id"))
+		return false;
+	bool any = children_query(
+		&wanted, &id, exchange_query(exchange), exchange_arena(exchange));
+	start_children(worker, exchange, match, &wanted, any ? 1 : 0);
+	return true;
 }
 
 /* ---- PlaybackInfo ---- */

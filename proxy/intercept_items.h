@@ -11,6 +11,9 @@ bool intercept_item(struct front_worker *worker, struct exchange *exchange,
  * children of an external parent, searches. */
 bool intercept_item_list(struct front_worker *worker, struct exchange *exchange,
 	const struct route_match *match);
+/* GET /Playlists/{id}/Items */
+bool intercept_playlist_items(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match);
 /* GET and POST /Items/{id}/PlaybackInfo */
 bool intercept_playback_info(struct front_worker *worker, struct exchange *exchange,
 	const struct route_match *match);

@@ -17,6 +17,7 @@ static const struct front_route routes[] = {
 	{ HTTP_GET, "/Users/{user}/Items", "items", intercept_item_list },
 	{ HTTP_GET, "/Items/{id}", "item", intercept_item },
 	{ HTTP_GET, "/Users/{user}/Items/{id}", "item", intercept_item },
+	{ HTTP_GET, "/Playlists/{id}/Items", "items", intercept_playlist_items },
 	{ HTTP_GET, "/Search/Hints", "search_hints", intercept_search_hints },
 	{ HTTP_GET, "/Artists", "artists", intercept_search_artists },
 	{ HTTP_GET, "/Artists/AlbumArtists", "artists", intercept_search_artists },

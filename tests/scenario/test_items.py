@@ -20,6 +20,7 @@ def external(kind: int, number: int) -> str:
 
 
 SONG, ALBUM, ARTIST, NOBODY = external(1, 3135556), external(2, 302127), external(3, 27), external(1, 999)
+PLAYLIST = external(4, 440001)
 
 
 @pytest.fixture
@@ -120,10 +121,25 @@ def test_what_a_song_does_not_have(client: FinampLike, path: str, status: int) -
         assert answer.json()["Items"] == []
 
 
+def test_a_playlist_has_its_songs_in_its_own_order(world: World, client: FinampLike) -> None:
+    playlist = client.item(PLAYLIST)
+    assert (playlist["Type"], playlist["Name"], playlist["ChildCount"]) == ("Playlist", "Lanterns at Dusk", 30)
+    listed = send(world.deezer.url, "GET", "/playlist/440001/tracks?limit=100").json()["data"]
+    expected = [external(1, track["id"]) for track in listed]
+    for path, query in ((f"/Playlists/{PLAYLIST}/Items", {}), ("/Items", {"ParentId": PLAYLIST}),
+                        (f"/Users/{client.user_id}/Items", {"parentId": PLAYLIST, "recursive": True})):
+        answer = client.get(path, {"userId": client.user_id, **query}).json()
+        assert ([item["Id"] for item in answer["Items"]], answer["TotalRecordCount"]) == (expected, 30), path
+    page = client.get(f"/Playlists/{PLAYLIST}/Items", {"startIndex": 25, "limit": 10}).json()
+    assert [item["Id"] for item in page["Items"]] == expected[25:]
+    assert items(client, parentId=PLAYLIST, includeItemTypes="MusicAlbum") == []
+    assert client.get(f"/Playlists/{external(4, 5)}/Items").json()["Items"] == []
+
+
 # Pictures
 
 
-@pytest.mark.parametrize("entry", [SONG, ALBUM, ARTIST])
+@pytest.mark.parametrize("entry", [SONG, ALBUM, ARTIST, PLAYLIST])
 def test_pictures_need_no_token(world: World, entry: str) -> None:
     path = f"/Items/{entry}/Images/Primary?fillWidth=200&quality=90&tag=abc"
     head = world.sidetrack.send("HEAD", path)

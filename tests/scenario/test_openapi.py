@@ -11,6 +11,7 @@ from tests.support.waiting import wait_for
 
 from .conftest import World
 
+PLAYLIST = f"65787401140000000000000000{440001:06x}"
 ALL_FIELDS = ("ItemCounts,PrimaryImageAspectRatio,CanDelete,MediaSourceCount,DateCreated,Genres,"
               "MediaSources,MediaStreams,ParentId,Path,ProviderIds,SortName,Studios,Tags,ChildCount,"
               "Overview,People,Etag")
@@ -61,6 +62,7 @@ def test_items_in_full(world: World, description: openapi.Description | None, ki
 @pytest.mark.parametrize("relation, kind, child", [
     ("ParentId", "MusicAlbum", "Audio"), ("AlbumIds", "MusicAlbum", "Audio"),
     ("ArtistIds", "MusicArtist", "MusicAlbum"), ("AlbumArtistIds", "MusicArtist", "MusicAlbum"),
+    ("ContributingArtistIds", "MusicArtist", "MusicAlbum"), ("ArtistIds", "MusicArtist", "Audio"),
 ])
 def test_children(world: World, description: openapi.Description | None, relation: str, kind: str,
                   child: str) -> None:
@@ -72,6 +74,28 @@ def test_children(world: World, description: openapi.Description | None, relatio
     assert {item["Type"] for item in answer["Items"]} == {child}
     openapi.check_result(answer)
     check(description, "/Items", answer)
+
+
+def test_lists_of_both_worlds(world: World, description: openapi.Description | None) -> None:
+    client = world.finamp()
+    song, artist = external_of(world, client, "Audio"), external_of(world, client, "MusicArtist")
+    local = next(item for item in client.search("light", Limit=50)["Items"] if not is_external(item))
+    for path in ("/Items", f"/Users/{client.user_id}/Items"):
+        answer = client.get(path, {"ids": [song["Id"], local["Id"], artist["Id"]], "fields": ALL_FIELDS}).json()
+        assert [is_external(item) for item in answer["Items"]] == [True, False, True]
+        openapi.check_result(answer)
+        check(description, "/Items", answer)
+
+
+def test_playlists(world: World, description: openapi.Description | None) -> None:
+    client = world.finamp()
+    playlist = client.item(PLAYLIST)
+    openapi.check_item(playlist)
+    check(description, "/Items/{itemId}", playlist)
+    answer = client.get(f"/Playlists/{PLAYLIST}/Items", {"fields": ALL_FIELDS}).json()
+    assert answer["Items"]
+    openapi.check_result(answer)
+    check(description, "/Playlists/{playlistId}/Items", answer)
 
 
 def test_artists(world: World, description: openapi.Description | None) -> None:

@@ -24,6 +24,7 @@ NON_NULL: dict[str, tuple[str, ...]] = {
               "AlbumArtists"),
     "MusicAlbum": ("Artists", "ArtistItems", "AlbumArtist", "AlbumArtists", "RunTimeTicks"),
     "MusicArtist": (),
+    "Playlist": ("RunTimeTicks", "ChildCount", "Path"),
     "MediaSourceInfo": ("Protocol", "Type", "Id", "Container", "IsRemote", "ReadAtNativeFramerate",
                         "IgnoreDts", "IgnoreIndex", "GenPtsInput", "SupportsTranscoding",
                         "SupportsDirectStream", "SupportsDirectPlay", "IsInfiniteStream",

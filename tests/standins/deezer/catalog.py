@@ -81,6 +81,19 @@ class Track:
         return 999_999 - self.id % 100_000 * 7
 
 
+@dataclasses.dataclass(eq=False)
+class Playlist:
+    id: int
+    title: str
+    description: str
+    creator: str
+    tracks: list[Track]
+
+    @property
+    def md5(self) -> str:
+        return hashlib.md5(f"playlist {self.id}".encode()).hexdigest()
+
+
 WORDS = ("Amber", "Broken", "Cold", "Distant", "Early", "Faded", "Gentle", "Hidden", "Inner",
          "Jaded", "Kindled", "Low", "Morning", "Northern", "Open", "Pale", "Quiet", "Restless",
          "Silver", "Travelling", "Upper", "Vanishing", "Winter", "Young")
@@ -97,6 +110,7 @@ class Catalog:
         self.artists: dict[int, Artist] = {}
         self.albums: dict[int, Album] = {}
         self.tracks: dict[int, Track] = {}
+        self.playlists: dict[int, Playlist] = {}
         self._next_track = 88_000_001
         self._fill()
 
@@ -158,6 +172,10 @@ class Catalog:
                 (3135556, "Harder, Better, Faster, Stronger", 226, "GBDUW0000059")), 1):
             self._track(discovery, title, duration, position, track_id=track_id, isrc=isrc)
 
+        # In no order but its own, and longer than a page of Deezer's.
+        mixed = sorted(self.tracks.values(), key=lambda track: track.preview_hash)[:30]
+        self.playlists[440001] = Playlist(440001, "Lanterns at Dusk", "For the way home", "somebody", mixed)
+
     # Finding
 
     def track_by_isrc(self, isrc: str) -> Track | None:
@@ -178,6 +196,9 @@ class Catalog:
 
     def search_artists(self, query: Query) -> list[Artist]:
         return [artist for artist in self.artists.values() if query.matches(artist=artist.name)]
+
+    def search_playlists(self, query: Query) -> list[Playlist]:
+        return [playlist for playlist in self.playlists.values() if query.matches(title=playlist.title)]
 
     def top_of(self, artist: Artist) -> list[Track]:
         tracks = [track for album in artist.albums for track in album.tracks]

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from aiohttp import web
 
 from . import shapes
-from .catalog import Album, Artist, Catalog, Query, Track
+from .catalog import Album, Artist, Catalog, Playlist, Query, Track
 from .. import picture, silence
 from ..ranges import file_answer
 from ..stand import Stand
@@ -185,16 +185,15 @@ def _search(kind: str) -> Answer:
         if kind == "album":
             return server.page(match[0], params, catalog.search_albums(query),
                                lambda album: write.album(album, shapes.ALBUM_IN_SEARCH))
+        if kind == "playlist":
+            return server.page(match[0], params, catalog.search_playlists(query),
+                               lambda playlist: write.playlist(playlist, shapes.PLAYLIST_IN_SEARCH))
         if kind == "artist":
             return server.page(match[0], params, catalog.search_artists(query),
                                lambda artist: write.artist(artist, shapes.ARTIST_LISTED))
         return server.page(match[0], params, catalog.search_tracks(query),
                            lambda track: write.track(track, shapes.TRACK_IN_SEARCH))
     return handler
-
-
-def _no_playlists(server: Deezer, match: re.Match[str], params: dict[str, str]) -> web.StreamResponse:
-    return server.page(match[0], params, [], lambda entry: entry)
 
 
 def _track(server: Deezer, match: re.Match[str], params: dict[str, str]) -> web.StreamResponse:
@@ -228,6 +227,13 @@ def _of_artist(write: Callable[[Deezer, Artist, str, dict[str, str]], web.Stream
     return handler
 
 
+def _of_playlist(write: Callable[[Deezer, Playlist, str, dict[str, str]], web.StreamResponse]) -> Answer:
+    def handler(server: Deezer, match: re.Match[str], params: dict[str, str]) -> web.StreamResponse:
+        playlist = server.catalog.playlists.get(_number(match["id"]))
+        return write(server, playlist, match[0], params) if playlist else no_data()
+    return handler
+
+
 def _radio(server: Deezer, artist: Artist, path: str, params: dict[str, str]) -> web.StreamResponse:
     tracks = server.catalog.top_of(artist)[:25]
     return web.json_response({"data": [server.shapes.track(track, shapes.TRACK_RADIO)
@@ -238,7 +244,7 @@ ENDPOINTS: list[tuple[re.Pattern[str], Answer]] = [(re.compile(pattern), handler
     (r"/search(/track)?", _search("track")),
     (r"/search/album", _search("album")),
     (r"/search/artist", _search("artist")),
-    (r"/search/playlist", _no_playlists),
+    (r"/search/playlist", _search("playlist")),
     (r"/track/(?P<id>[^/]+)", _track),
     (r"/album/(?P<id>[^/]+)", _of_album(lambda server, album, path, params: web.json_response(
         server.shapes.album(album, shapes.ALBUM_PAGE)))),
@@ -259,6 +265,13 @@ ENDPOINTS: list[tuple[re.Pattern[str], Answer]] = [(re.compile(pattern), handler
         path, params, server.catalog.related_to(artist),
         lambda other: server.shapes.artist(other, shapes.ARTIST_LISTED)))),
     (r"/artist/(?P<id>[^/]+)/radio", _of_artist(_radio)),
+    (r"/playlist/(?P<id>[^/]+)", _of_playlist(lambda server, playlist, path, params: web.json_response(
+        server.shapes.playlist(playlist, shapes.PLAYLIST_PAGE)))),
+    (r"/playlist/(?P<id>[^/]+)/tracks", _of_playlist(lambda server, playlist, path, params: server.page(
+        path, params, playlist.tracks,
+        lambda track: server.shapes.track(track, shapes.TRACK_OF_PLAYLIST)))),
+    (r"/playlist/(?P<id>[^/]+)/image", _of_playlist(lambda server, playlist, path, params:
+                                                    server.image_redirect("playlist", playlist.md5, params))),
     (r"/artist/(?P<id>[^/]+)/image", _of_artist(lambda server, artist, path, params:
                                                 server.image_redirect("artist", artist.md5, params))),
 ]]

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from .catalog import Album, Artist, Track
+from .catalog import Album, Artist, Playlist, Track
 
 PICTURES = ("picture", "picture_small", "picture_medium", "picture_big", "picture_xl")
 COVERS = ("cover", "cover_small", "cover_medium", "cover_big", "cover_xl")
@@ -28,6 +28,12 @@ ALBUM_IN_SEARCH = ("id", "title", "link", *COVERS, "md5_image", "genre_id", "nb_
 ALBUM_IN_TRACK = ("id", "title", "link", *COVERS, "md5_image", "release_date", "tracklist", "type")
 ALBUM_SHORT = ("id", "title", *COVERS, "md5_image", "tracklist", "type")
 
+PLAYLIST_PAGE = ("id", "title", "description", "duration", "public", "is_loved_track",
+                 "collaborative", "nb_tracks", "fans", "link", "share", *PICTURES, "checksum",
+                 "tracklist", "creation_date", "md5_image", "picture_type", "creator", "type", "tracks")
+PLAYLIST_IN_SEARCH = ("id", "title", "public", "nb_tracks", "link", *PICTURES, "checksum", "tracklist",
+                      "creation_date", "md5_image", "picture_type", "user", "type")
+
 _TRACK_START = ("id", "readable", "title", "title_short", "title_version")
 _EXPLICIT = ("explicit_lyrics", "explicit_content_lyrics", "explicit_content_cover", "preview")
 TRACK_PAGE = (*_TRACK_START, "isrc", "link", "share", "duration", "track_position", "disk_number",
@@ -39,6 +45,8 @@ TRACK_IN_ALBUM = (*_TRACK_START, "link", "duration", "rank", *_EXPLICIT, "md5_im
                   "album", "type")
 TRACK_OF_ALBUM = (*_TRACK_START, "isrc", "link", "duration", "track_position", "disk_number",
                   "rank", *_EXPLICIT, "md5_image", "artist", "type")
+TRACK_OF_PLAYLIST = (*_TRACK_START, "link", "duration", "rank", *_EXPLICIT, "md5_image", "time_add",
+                     "artist", "album", "type")
 TRACK_TOP = (*_TRACK_START, "link", "duration", "rank", *_EXPLICIT, "contributors", "md5_image",
              "artist", "album", "type")
 TRACK_RADIO = (*_TRACK_START, "duration", "rank", *_EXPLICIT, "artist", "album", "type")
@@ -57,9 +65,8 @@ class Shapes:
         self._preview_url = preview_url
         self._unix = unix
 
-    def _pictures(self, kind: str, name: str, entry_id: int, md5: str) -> dict[str, str]:
-        folder = {"picture": "artist", "cover": "cover"}[kind]
-        owner = {"picture": "artist", "cover": "album"}[kind]
+    def _pictures(self, kind: str, owner: str, entry_id: int, md5: str) -> dict[str, str]:
+        folder = "cover" if owner == "album" else owner
         urls = {kind: f"{self._base_url()}/{owner}/{entry_id}/image"}
         for size, side in SIZES.items():
             urls[f"{kind}_{size}"] = (f"{self._base_url()}/images/{folder}/{md5}/"
@@ -111,6 +118,25 @@ class Shapes:
             value["tracks"] = {"data": [self.track(track, TRACK_IN_ALBUM) for track in album.tracks]}
         return pick(value, names)
 
+    def playlist(self, playlist: Playlist, names: tuple[str, ...]) -> dict[str, Any]:
+        creator = {"id": 1006, "name": playlist.creator, "type": "user",
+                   "tracklist": f"{self._base_url()}/user/1006/flow"}
+        value = {
+            "id": playlist.id, "title": playlist.title, "description": playlist.description,
+            "duration": sum(track.duration for track in playlist.tracks), "public": True,
+            "is_loved_track": False, "collaborative": False, "nb_tracks": len(playlist.tracks),
+            "fans": 12, "link": f"https://www.deezer.com/playlist/{playlist.id}",
+            "share": self._share("playlist", playlist.id),
+            **self._pictures("picture", "playlist", playlist.id, playlist.md5),
+            "checksum": playlist.md5, "tracklist": f"{self._base_url()}/playlist/{playlist.id}/tracks",
+            "creation_date": "2013-11-06 17:00:00", "md5_image": playlist.md5,
+            "picture_type": "playlist", "creator": creator, "user": creator, "type": "playlist",
+        }
+        if "tracks" in names:
+            value["tracks"] = {"checksum": playlist.md5, "data": [
+                self.track(track, TRACK_OF_PLAYLIST) for track in playlist.tracks]}
+        return pick(value, names)
+
     def track(self, track: Track, names: tuple[str, ...]) -> dict[str, Any]:
         value = {
             "id": track.id, "readable": track.readable, "title": track.title,
@@ -122,13 +148,14 @@ class Shapes:
             "explicit_content_lyrics": int(track.explicit), "explicit_content_cover": 0,
             "preview": self._preview_url(track) if track.readable else "", "bpm": 0,
             "gain": -12.4, "available_countries": ["DE", "FR", "US"],
-            "md5_image": track.album.md5, "track_token": "stand-in-token", "type": "track",
+            "md5_image": track.album.md5, "track_token": "stand-in-token", "time_add": 0, "type": "track",
         }
         if "contributors" in names:
             value["contributors"] = self._contributors(track.album.artist, track.featured)
         if "artist" in names:
             artist_shape = {TRACK_PAGE: ARTIST_IN_TRACK, TRACK_IN_ALBUM: ARTIST_SHORT,
                             TRACK_OF_ALBUM: ARTIST_SHORT, TRACK_TOP: ARTIST_SHORT,
+                            TRACK_OF_PLAYLIST: ARTIST_SHORT,
                             TRACK_RADIO: ARTIST_IN_ALBUM}.get(names, ARTIST_IN_SEARCH)
             value["artist"] = self.artist(track.album.artist, artist_shape)
         if "album" in names:
