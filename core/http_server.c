@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/http_connection.h"
@@ -20,6 +21,8 @@ enum {
 	BACKLOG = 1024,
 	FULL_LOG_MS = 10000, /* at the cap every new connection would log a line */
 	REST_MS = 250,       /* of the listener, when no descriptor is free */
+	SHORT_REST_MS = 1,   /* when idle connections have just given theirs */
+	ROOM = 4, /* idle connections closed for it: their answers need descriptors too */
 	NOT_RESTING_S = 3600 /* see on_accept_error */
 };
 
@@ -30,6 +33,7 @@ struct http_server {
 	struct event *rest;
 	bool full; /* the listener rests until a connection closes */
 	int64_t full_logged_ms;
+	int64_t failure_logged_ms;
 	struct connections connections;
 	struct exchanges exchanges;
 };
@@ -67,13 +71,27 @@ find_rest(const struct event_base *base, const struct event *event, void *arg)
 	return 1;
 }
 
-/* Out of descriptors, most likely. libevent hands this callback evhttp as its argument and
- * evhttp has no place for ours, so the server is found by its rest event, which is always
- * among those of its base: an hour away when it has nothing to do. */
+static void
+log_accept_failure(struct http_server *server, int error)
+{
+	int64_t now_ms = clock_now_ms();
+
+	if (now_ms - server->failure_logged_ms < FULL_LOG_MS &&
+		server->failure_logged_ms != 0)
+		return;
+	server->failure_logged_ms = now_ms;
+	log_warn("accept_failed", LOG_TEXT("why", strerror(error)),
+		LOG_NUMBER("connections", server->connections.count));
+}
+
+/* Out of descriptors, most likely: those that have been idle for longest give theirs, else
+ * they would keep everybody out until they time out. libevent hands this callback evhttp as
+ * its argument and evhttp has no place for ours, so the server is found by its rest event,
+ * which is always among those of its base: an hour away when it has nothing to do. */
 static void
 on_accept_error(struct evconnlistener *listener, void *evhttp)
 {
-	const struct timeval rest = { 0, REST_MS * 1000 };
+	struct timeval rest = { 0, REST_MS * 1000 };
 	const struct event *found = NULL;
 	int error = errno;
 
@@ -82,9 +100,10 @@ on_accept_error(struct evconnlistener *listener, void *evhttp)
 	event_base_foreach_event(evconnlistener_get_base(listener), find_rest, &found);
 	assert(found != NULL);
 	struct http_server *server = event_get_callback_arg(found);
+	for (int i = 0; i < ROOM && connections_close_idle(&server->connections); i++)
+		rest.tv_usec = SHORT_REST_MS * 1000;
 	event_add(server->rest, &rest);
-	log_warn("accept_failed", LOG_TEXT("why", strerror(error)),
-		LOG_NUMBER("rest_ms", REST_MS));
+	log_accept_failure(server, error);
 }
 
 static void
@@ -205,6 +224,27 @@ bound_port(int fd)
 	if (address.ss_family == AF_INET6)
 		return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
 	return ntohs(((struct sockaddr_in *)&address)->sin_port);
+}
+
+bool
+http_server_port_is_free(const char *address, uint16_t port, char *why, size_t why_size)
+{
+	struct sockaddr_storage to;
+	socklen_t size;
+	int one = 1;
+
+	if (port == 0 || !parse_address(address, port, &to, &size))
+		return true;
+	int fd = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return true;
+	bool taken = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
+		     bind(fd, (struct sockaddr *)&to, size) != 0 && errno == EADDRINUSE;
+	close(fd);
+	if (taken)
+		snprintf(why, why_size, "cannot listen on %s port %u: %s", address,
+			(unsigned)port, strerror(EADDRINUSE));
+	return !taken;
 }
 
 bool

@@ -3,7 +3,8 @@
  * One per worker thread, each with its own SO_REUSEPORT listener. Enforces before anybody
  * sees an exchange: request checks, header size and deadline, body limits (one body and all
  * buffered bytes of the process), connection caps, idle and write-stall time. Survives
- * EMFILE (the listener rests until a descriptor is free). At the connection cap the one
+ * EMFILE (idle connections give up their descriptors, the listener rests while there is
+ * none). At the connection cap the one
  * that has been idle for longest makes room; if none is idle, new ones wait in the backlog.
  *
  * What no exchange will see is answered here: 400 (core/http_check.h, or not HTTP at all),
@@ -43,6 +44,11 @@ struct http_server_shared {
 struct http_server *http_server_new(struct loop *loop, const struct http_limits *limits,
 	struct http_server_shared *shared,
 	void (*on_exchange)(void *arg, struct exchange *exchange), void *arg);
+/* Workers share a port, and so would a second program that is started by mistake: each
+ * would get some of the clients. To be asked once, before the first worker listens. Writes
+ * a sentence when somebody listens there; other troubles are left to http_server_listen. */
+MUST_CHECK bool http_server_port_is_free(
+	const char *address, uint16_t port, char *why, size_t why_size);
 /* Binds "address:port" (port 0: any). On failure writes a sentence. `*port` is what was
  * bound, so that the other workers bind the same. */
 MUST_CHECK bool http_server_listen(struct http_server *server, const char *address,

@@ -249,6 +249,24 @@ the_listener_survives_having_no_descriptor(void **state)
 }
 
 static void
+idle_connections_give_their_descriptors_to_new_ones(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *idle = client_new(fixture);
+
+	turn_often(fixture);
+	assert_int_equal(fixture->shared.connections, 1);
+	struct client *client = client_new(fixture);
+	struct rlimit before = limit_descriptors(0);
+	say(fixture, client, "GET /late HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect(fixture, client, "\r\n\r\n/late");
+	expect_end(fixture, idle);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	client_free(client);
+	client_free(idle);
+}
+
+static void
 an_ipv4_client_of_an_ipv6_listener_has_its_ipv4_address(void **state)
 {
 	struct fixture *fixture = *state;
@@ -277,6 +295,8 @@ workers_share_a_port(void **state)
 	char why[128];
 
 	http_server_on_done(second, on_done, fixture);
+	assert_false(http_server_port_is_free("127.0.0.1", port, why, sizeof why));
+	assert_non_null(strstr(why, "Address already in use"));
 	assert_true(http_server_listen(second, "127.0.0.1", &port, why, sizeof why));
 	assert_int_equal(port, fixture->port);
 	for (int i = 0; i < 8; i++) {
@@ -358,6 +378,7 @@ main(void)
 		TEST(idle_connections_make_room_for_new_ones),
 		TEST(at_the_cap_new_connections_wait),
 		TEST(the_listener_survives_having_no_descriptor),
+		TEST(idle_connections_give_their_descriptors_to_new_ones),
 		TEST(an_ipv4_client_of_an_ipv6_listener_has_its_ipv4_address),
 		TEST(workers_share_a_port),
 		TEST(freeing_the_server_tells_the_owners),
