@@ -221,6 +221,10 @@ start_workers(struct program *program)
 	if (!settings_parse_listen(program->settings.listen, address, sizeof address, &port,
 		    why, sizeof why))
 		return false;
+	if (!http_server_port_is_free(address, port, why, sizeof why)) {
+		fprintf(stderr, "sidetrack: SIDETRACK_LISTEN %s\n", why);
+		return false;
+	}
 	program->worker_count = wanted_workers(program);
 	for (size_t i = 0; i < program->worker_count; i++) {
 		struct worker *worker = &program->workers[i];
@@ -502,12 +506,15 @@ run(struct program *program)
 	log_set_level((enum log_level)program->settings.log_level);
 	set_up_process();
 	log_start();
-	started = start_services(program) && start_workers(program);
+	started = start_services(program);
 	if (started) {
+		/* Before anybody hears that we listen, and asks us to stop. */
 		watch_signals(program);
-		loop_run(program->control);
-		forget_signals(program);
+		started = start_workers(program);
 	}
+	if (started)
+		loop_run(program->control);
+	forget_signals(program);
 	stop_workers(program);
 	if (program->store != NULL)
 		stop_services(program);

@@ -53,6 +53,14 @@ def test_a_port_in_use_is_named(start_sidetrack: Start) -> None:
         assert "SIDETRACK_LISTEN" in process.stderr or listen.split(":")[1] in process.stderr
 
 
+def test_a_port_that_another_sidetrack_serves_is_in_use(sidetrack: Sidetrack, start_sidetrack: Start) -> None:
+    """Its workers share a port among themselves, not with a second program."""
+    listen = sidetrack.url.removeprefix("http://")
+    process = start_sidetrack({"SIDETRACK_LISTEN": listen}, wait=False)
+    assert process.wait_exit(10) != 0
+    assert "SIDETRACK_LISTEN" in process.stderr and "in use" in process.stderr
+
+
 def test_secrets_come_from_files_and_are_never_logged(start_sidetrack: Start, tmp_path: pathlib.Path) -> None:
     secret = "0123456789abcdefSECRET"
     (tmp_path / "secret").write_text(secret + "\n")
