@@ -110,6 +110,10 @@ local_reply(struct intercept *intercept, const struct local_answer *answer)
 			answer->body.data, answer->body.size);
 		return;
 	}
+	if (answer->err == ERR_TOO_LARGE) {
+		intercept_relay(intercept);
+		return;
+	}
 	exchange = http_job_take(intercept->job);
 	if (answer->err == ERR_TIMEOUT)
 		exchange_reply_error(exchange, 504, "jellyfin_timeout",

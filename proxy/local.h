@@ -26,7 +26,8 @@ struct local_answer {
 void local_ask(struct intercept *intercept, const char *target, const char *member,
 	void (*done)(void *arg, const struct local_answer *answer), void *arg);
 
-/* The answer handed to the client as it is; ends the intercept. */
+/* The answer handed to the client as it is (asked for again and relayed when it is too
+ * large to hold: 64 MB); ends the intercept. */
 void local_reply(struct intercept *intercept, const struct local_answer *answer);
 
 /* The request's own target with other values for some query parameters: `name` is removed

@@ -524,3 +524,20 @@ def refuses(url: str) -> bool:
             return False
     except ConnectionRefusedError:
         return True
+
+
+# Searches
+
+USER = (b'{"Name":"alice","Id":"465b8b78160547caa08382ac0958d34a","ServerId":"8c73b3d007dc4eaba552614833a4c35e",'
+        b'"Policy":{"EnableMediaPlayback":true,"EnableAllFolders":true}}')
+
+
+def test_a_search_too_long_to_merge_is_relayed(proxy: Sidetrack, upstream: RawUpstream) -> None:
+    items = b'{"Items":["' + b"x" * (65 * MEGABYTE) + b'"],"TotalRecordCount":1,"StartIndex":0}'
+    upstream.handlers["/Users/Me"] = saying(OK + b"Content-Length: %d\r\n\r\n" % len(USER) + USER)
+    upstream.handlers["/Items"] = saying(OK + b"Content-Length: %d\r\n\r\n" % len(items) + items)
+    with Connection(proxy.url) as client:
+        client.say(get("/Items?searchTerm=everything&includeItemTypes=Audio",
+                       'Authorization: MediaBrowser Token="t", Client="c", DeviceId="d"'))
+        assert client.hear_head().startswith(OK)
+        assert client.hear(len(items)) == items
