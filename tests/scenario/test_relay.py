@@ -522,7 +522,7 @@ def refuses(url: str) -> bool:
     try:
         with Connection(url):
             return False
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):  # reset: met the listener closing
         return True
 
 
