@@ -475,10 +475,8 @@ catalog_worker_free(struct catalog_worker *worker)
 /* ---- pictures and sizes ---- */
 
 bool
-catalog_image_url(struct text *url, const struct catalog *catalog,
-	const struct media *media, int size)
+catalog_image_url(struct text *url, const struct media *media, int size)
 {
-	(void)catalog;
 	if (media->image_base == NULL)
 		return false;
 	deezer_media_image_url(url, media->image_base, size);

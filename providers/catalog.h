@@ -51,8 +51,7 @@ struct media_list *catalog_peek(struct catalog *catalog, const struct catalog_qu
 bool catalog_is_up(struct catalog *catalog, enum provider_id provider);
 
 /* Where the picture of `media` is, at about `size` pixels; false when it has none. */
-MUST_CHECK bool catalog_image_url(struct text *url, const struct catalog *catalog,
-	const struct media *media, int size);
+MUST_CHECK bool catalog_image_url(struct text *url, const struct media *media, int size);
 /* The same by its id alone, without asking anybody: known for whatever was seen in a list
  * lately (a search, the tracks of an album). False: ask for the item first. Any thread. */
 MUST_CHECK bool catalog_image_url_by_id(

@@ -318,17 +318,6 @@ external_id_format(char hex[EXTERNAL_ID_HEX], const struct external_id *id)
 }
 
 bool
-external_id_maybe(struct slice text)
-{
-	/* The magic has no letters, so its case cannot matter. */
-	bool sized = text.size == 32 || text.size == 36;
-	bool marked = sized && memcmp(text.data, MAGIC_HEX, sizeof MAGIC_HEX - 1) == 0;
-
-	return marked || slice_starts_with_ci(text, "ext-") ||
-	       slice_starts_with_ci(text, "pl-");
-}
-
-bool
 external_id_equal(const struct external_id *a, const struct external_id *b)
 {
 	return a->provider == b->provider && a->kind == b->kind &&

@@ -35,15 +35,13 @@ struct external_id {
 MUST_CHECK bool external_id_parse(struct external_id *id, struct slice text);
 /* False when the key cannot be encoded (not a number, longer than 15, other characters). */
 MUST_CHECK bool external_id_format(char hex[EXTERNAL_ID_HEX], const struct external_id *id);
-/* Could this be one of ours? A look at the first bytes, for hot paths. */
-bool external_id_maybe(struct slice text);
 bool external_id_equal(const struct external_id *a, const struct external_id *b);
 const char *provider_name(enum provider_id provider);  /* "deezer" */
 const char *provider_title(enum provider_id provider); /* "Deezer" */
 const char *media_kind_name(enum media_kind kind);     /* "song" */
 /* A stable 32-hex id of the same space for things known by name (genres, studios): ASCII
- * case of `name` does not matter. It belongs to no provider: external_id_maybe says yes,
- * external_id_parse no. */
+ * case of `name` does not matter. It belongs to no provider, so external_id_parse says
+ * no. */
 void external_id_of_name(char hex[EXTERNAL_ID_HEX], const char *what, const char *name);
 
 #endif

@@ -11,8 +11,6 @@
 /* For whom and how items are shown. */
 struct item_context {
 	const char *server_id;
-	const char *user_id;    /* whom it is made for */
-	const char *library_id; /* ParentId of artists and playlists; NULL: none */
 	/* How long a preview is: 30 000. 0 when whole songs are served. */
 	int64_t preview_ms;
 	int64_t preview_bytes; /* exact size when known, else 0: Size is left out */

@@ -289,8 +289,6 @@ put_folder(json_t *item, const struct media *media, const struct item_context *c
 		json_put_int(item, "AlbumCount", children);
 	if (media->kind == MEDIA_ALBUM && media->main_artist_count > 0)
 		put_id(item, "ParentId", &media->artists[0].id);
-	if (media->kind != MEDIA_ALBUM)
-		json_put_text(item, "ParentId", context->library_id);
 	json_put_text(item, "Overview", media->description);
 }
 

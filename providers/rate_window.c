@@ -66,12 +66,3 @@ rate_window_book(
 	pthread_mutex_unlock(&window->mutex);
 	return at_ms;
 }
-
-int64_t
-rate_window_next(struct rate_window *window, size_t spare, int64_t now_ms)
-{
-	pthread_mutex_lock(&window->mutex);
-	int64_t at_ms = next_locked(window, spare, now_ms);
-	pthread_mutex_unlock(&window->mutex);
-	return at_ms;
-}

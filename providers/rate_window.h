@@ -23,7 +23,5 @@ void rate_window_free(struct rate_window *window);
  * left for more urgent callers (below the limit). A place that is not used is lost. */
 MUST_CHECK int64_t rate_window_book(
 	struct rate_window *window, size_t spare, int64_t now_ms, int64_t deadline_ms);
-/* When the next place would be. */
-int64_t rate_window_next(struct rate_window *window, size_t spare, int64_t now_ms);
 
 #endif

@@ -351,19 +351,3 @@ merge_locals_have(const struct merge_locals *locals, const struct media *media,
 	facts_fini(&facts);
 	return found;
 }
-
-bool
-merge_is_same(const json_t *local, const struct media *media)
-{
-	struct facts a = { 0 }, b = { 0 };
-
-	/* The common case first: normalizing is the expensive part. */
-	if (kind_of_item(local) != media->kind)
-		return false;
-	facts_of_item(&a, local);
-	facts_of_media(&b, media);
-	bool same = facts_same(&a, &b);
-	facts_fini(&a);
-	facts_fini(&b);
-	return same;
-}

@@ -58,7 +58,4 @@ void merge_locals_free(struct merge_locals *locals);
 bool merge_locals_have(const struct merge_locals *locals, const struct media *media,
 	const struct media_list *externals);
 
-/* Is `media` the same as this one local item? Artists by the provider's id only. */
-bool merge_is_same(const json_t *local, const struct media *media);
-
 #endif

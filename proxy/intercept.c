@@ -204,8 +204,6 @@ intercept_item_context(const struct intercept *intercept)
 {
 	return (struct item_context){
 		.server_id = intercept->server_id,
-		.user_id =
-			intercept->caller != NULL ? intercept->caller->facts.user_id : "",
 		.preview_ms = PREVIEW_MS,
 		.can_download =
 			intercept->caller != NULL && intercept->caller->facts.downloading,

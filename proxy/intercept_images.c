@@ -113,7 +113,6 @@ on_item(void *arg)
 {
 	struct image *image = arg;
 	struct intercept *intercept = image->intercept;
-	const struct catalog *catalog = intercept->worker->services->catalog;
 	struct text url;
 
 	if (image->item.err != ERR_NONE || image->item.list->count == 0) {
@@ -122,7 +121,7 @@ on_item(void *arg)
 		return;
 	}
 	text_init(&url);
-	if (catalog_image_url(&url, catalog, &image->item.list->items[0], image->size))
+	if (catalog_image_url(&url, &image->item.list->items[0], image->size))
 		fetch_image(image, text_get(&url));
 	else
 		intercept_reply_status(intercept, 404);

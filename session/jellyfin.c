@@ -66,12 +66,6 @@ jellyfin_free(struct jellyfin *jellyfin)
 	xfree(jellyfin);
 }
 
-const struct base_url *
-jellyfin_base(const struct jellyfin *jellyfin)
-{
-	return &jellyfin->base;
-}
-
 void
 jellyfin_url(struct text *to, const struct base_url *base, const char *path)
 {
@@ -90,13 +84,6 @@ jellyfin_outcome_of(enum err err, int status)
 	if (status >= 300 && status < 400)
 		return JELLYFIN_DOWN;
 	return status < 300 ? JELLYFIN_OK : JELLYFIN_WRONG;
-}
-
-const char *
-jellyfin_outcome_name(enum jellyfin_outcome outcome)
-{
-	static const char *const names[] = { "ok", "refused", "wrong", "down" };
-	return names[outcome];
 }
 
 static void

@@ -38,7 +38,6 @@ struct jellyfin *jellyfin_new(struct loop *loop, const struct base_url *base,
 	struct jellyfin_transport transport);
 /* Cancels nothing: its calls were cancelled by their owners. Accepts NULL. */
 void jellyfin_free(struct jellyfin *jellyfin);
-const struct base_url *jellyfin_base(const struct jellyfin *jellyfin);
 
 /* What an answer means for who sent the call. */
 enum jellyfin_outcome {
@@ -48,7 +47,6 @@ enum jellyfin_outcome {
 	JELLYFIN_DOWN,    /* 5xx, no connection, no answer: try again later */
 };
 enum jellyfin_outcome jellyfin_outcome_of(enum err err, int status);
-const char *jellyfin_outcome_name(enum jellyfin_outcome outcome);
 
 /* POSTs `body` (JSON, copied) in the name of `identity`, whose token and device fields go
  * into an Authorization header. */

@@ -517,11 +517,11 @@ a_picture_seen_in_a_list_is_found_by_id(void **state)
 	assert_true(catalog_image_url_by_id(&url, fixture->catalog, &id, 300));
 	assert_string_equal(text_get(&url), wanted);
 	text_clear(&url);
-	assert_true(catalog_image_url(&url, fixture->catalog, &list->items[2], 300));
+	assert_true(catalog_image_url(&url, &list->items[2], 300));
 	assert_string_equal(text_get(&url), wanted);
 	media_list_unref(list);
 	list = get(fixture, ask_about(CATALOG_ITEM, MEDIA_ARTIST, "3"), ERR_NONE);
-	assert_false(catalog_image_url(&url, fixture->catalog, &list->items[0], 300));
+	assert_false(catalog_image_url(&url, &list->items[0], 300));
 	media_list_unref(list);
 	text_fini(&url);
 }
