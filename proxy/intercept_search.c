@@ -214,8 +214,12 @@ reply_merged(struct search *search)
 	for (int64_t place = search->page.start; place < end; place++) {
 		struct merge_slot slot = merge_at(&plan, place);
 		size_t local = slot.index - (size_t)search->local_start;
-		if (!slot.external && local >= slices->count)
-			continue; /* Jellyfin has fewer than it said */
+		if (!slot.external && local >= slices->count) {
+			/* Jellyfin has fewer than it said, perhaps by far. */
+			if (place - (int64_t)slot.index == plan.external_total)
+				break;
+			continue;
+		}
 		if (!first)
 			text_add_char(&body, ',');
 		first = false;
