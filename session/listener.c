@@ -184,6 +184,9 @@ on_called(void *arg, enum jellyfin_outcome outcome)
 		on_down(listener);
 		break;
 	}
+	if (listener->forgotten)
+		listener->told.play_id = 0;
+	listener->forgotten = false;
 	wake(listener);
 }
 
@@ -345,6 +348,15 @@ on_wake(void *arg)
 
 /* ---- what the session says ---- */
 
+/* Jellyfin shows nothing of ours any more; a report under way may have come before that.
+ */
+static void
+forget_told(struct listener *listener)
+{
+	listener->told.play_id = 0;
+	listener->forgotten = listener->call != NULL;
+}
+
 /* What we hold is posted again; what only Jellyfin held is looked for again. */
 static void
 forget_capabilities(struct listener *listener)
@@ -378,7 +390,7 @@ on_wiped(void *arg, bool restarted)
 {
 	struct listener *listener = CAST(arg, LISTENER_MAGIC);
 
-	listener->told.play_id = 0;
+	forget_told(listener);
 	listener->restate = find_play(listener, false) != NULL;
 	/* It may have restarted so fast that nobody saw it away. */
 	if (restarted)
@@ -438,6 +450,8 @@ listener_play_changed(
 		copy_text(listener->ended_play_session_id,
 			sizeof listener->ended_play_session_id, play->last.play_session_id);
 	}
+	if (change == PLAY_OVERWRITTEN)
+		forget_told(listener);
 	wake(listener);
 }
 
@@ -470,7 +484,7 @@ listener_restore(struct listener *listener)
 		doubt_capabilities(listener);
 		return;
 	}
-	listener->told.play_id = 0;
+	forget_told(listener);
 	listener->restate = false;
 	listener->failures = 0;
 	forget_capabilities(listener);

@@ -47,6 +47,7 @@ struct listener {
 	enum playing_step step;      /* what the call is for */
 	struct playing_told telling; /* what it says, if it is taken */
 	struct playing_told told;
+	bool forgotten; /* `told` was forgotten while the call was under way */
 	uint64_t announced_id, rejected_id;
 	bool restate;
 	int64_t ended_position_ms;

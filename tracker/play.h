@@ -96,6 +96,9 @@ enum play_change {
 	PLAY_PROGRESSED,
 	PLAY_PAUSE_BEGAN,
 	PLAY_PAUSE_ENDED,
+	/* Nothing has changed, but Jellyfin took a native report meanwhile that is not
+	 * about this external play: what it shows of the session may be wrong now. */
+	PLAY_OVERWRITTEN,
 	PLAY_ENDED, /* play.state is PLAY_STOPPED; the play is gone after the callbacks */
 };
 

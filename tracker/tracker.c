@@ -289,6 +289,9 @@ tracker_report(struct tracker *tracker, const struct play_report *report)
 		on_stop(tracker, tracked, report);
 	else if (report->item.id[0] != '\0')
 		on_start_or_progress(tracker, tracked, report);
+	if (!life_only && report->source == REPORT_NATIVE && tracked->live != NULL &&
+		tracked->live->play.last.item.external)
+		tell(tracker, &tracked->live->play, PLAY_OVERWRITTEN);
 }
 
 static void

@@ -21,6 +21,8 @@
  *   Stop B                 nothing but a tombstone
  *   Start or Progress of another user's on the same client and device: A ends (for Jellyfin
  *                          it is one session, and it has changed hands)
+ *   native report, not    whatever it says, Jellyfin has taken it: PLAY_OVERWRITTEN
+ *   about external A
  *   anything older than the newest report of that session: dropped
  */
 #ifndef TRACKER_TRACKER_H

@@ -227,6 +227,22 @@ def test_a_socket_that_names_only_its_token_and_device_id_is_the_clients(
     socket.close()
 
 
+@pytest.mark.parametrize("what, body", [("/Stopped", {"PositionTicks": ticks(9)}), ("/Progress", {})],
+                         ids=["a late stop of the local song", "a progress that names no song"])
+def test_a_native_report_that_wipes_the_external_song_is_made_good(world: World, what: str,
+                                                                   body: dict[str, Any]) -> None:
+    """Jellyfin clears what it shows at any Stopped, and at a Progress that names nothing."""
+    client = world.finamp()
+    local = next(item for item in client.search("light", Limit=50)["Items"] if not is_external(item))
+    client.start(local)
+    song = start_shown(world, client)
+    if what == "/Stopped":
+        body = {**body, "ItemId": local["Id"]}
+    assert client.post(f"/Sessions/Playing{what}", body).status == 204
+    wait_for(lambda: (world.playing(client) or {}).get("Id") == song["Id"], 2, "the song is shown again")
+    client.stop(song, 5)
+
+
 def test_what_a_client_without_a_socket_cannot_be_told_is_shown(world: World) -> None:
     client = world.finamp()
     song = start_shown(world, client)

@@ -415,6 +415,25 @@ a_native_play_that_our_report_may_have_overwritten_is_stated_again(void **state)
 }
 
 static void
+a_native_report_that_wiped_an_external_play_is_made_good(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin(fixture);
+	struct play_report report = report_of(fixture, REPORT_STOP, N);
+	report.source = REPORT_NATIVE;
+	tracker_report(fixture->tracker, &report);
+	pass(fixture, 1);
+	/* The next one comes while ours is under way, which may have been before it. */
+	tracker_report(fixture->tracker, &report);
+	pass(fixture, 1);
+	answer(fixture, PROGRESS, 204, "");
+	answer(fixture, PROGRESS, 204, "");
+	assert_true(body_has(fixture, A));
+	expect_silence(fixture);
+}
+
+static void
 back_from_native_to_external_is_a_new_playing(void **state)
 {
 	struct fixture *fixture = *state;
@@ -674,6 +693,7 @@ main(void)
 		TEST(a_track_change_without_a_stop_is_one_playing_and_no_stopped),
 		TEST(a_native_play_replaces_ours_without_a_stopped),
 		TEST(a_native_play_that_our_report_may_have_overwritten_is_stated_again),
+		TEST(a_native_report_that_wiped_an_external_play_is_made_good),
 		TEST(back_from_native_to_external_is_a_new_playing),
 		TEST(a_device_that_changed_hands_gets_no_stopped_from_its_former_user),
 		TEST(another_users_native_play_on_the_device_keeps_our_socket),

@@ -24,7 +24,7 @@ struct fixture {
 static void
 on_changed(void *arg, const struct play *play, enum play_change change)
 {
-	static const char *const signs[] = { "+", "", "|", ">", "-" };
+	static const char *const signs[] = { "+", "", "|", ">", "!", "-" };
 	struct fixture *fixture = arg;
 
 	text_addf(&fixture->heard, "%s%s ", signs[change], play->last.item.id);
@@ -273,6 +273,24 @@ the_same_item_on_two_devices_is_two_plays(void **state)
 }
 
 static void
+native_reports_that_jellyfin_took_beside_an_external_play_are_told(void **state)
+{
+	struct fixture *fixture = *state;
+	struct play_report late = report_of(REPORT_STOP, "n", -1);
+	struct play_report nothing = report_of(REPORT_PROGRESS, "", 2);
+	struct play_report ping = report_of(REPORT_PING, "", 3);
+
+	say(fixture, REPORT_START, "n", -2);
+	say(fixture, REPORT_START, "a", 0);
+	expect(fixture, "+n -n +a ");
+	late.source = nothing.source = ping.source = REPORT_NATIVE;
+	tracker_report(fixture->tracker, &late);
+	tracker_report(fixture->tracker, &nothing);
+	tracker_report(fixture->tracker, &ping);
+	expect(fixture, "!a !a ");
+}
+
+static void
 a_device_that_changed_hands_plays_for_its_new_user_only(void **state)
 {
 	struct fixture *fixture = *state;
@@ -483,6 +501,7 @@ main(void)
 		TEST(a_start_that_the_stop_of_the_former_item_overtook_still_starts),
 		TEST(a_report_older_than_the_newest_of_its_session_is_dropped),
 		TEST(the_same_item_on_two_devices_is_two_plays),
+		TEST(native_reports_that_jellyfin_took_beside_an_external_play_are_told),
 		TEST(a_device_that_changed_hands_plays_for_its_new_user_only),
 		TEST(a_regular_client_that_falls_silent_for_three_minutes_has_stopped),
 		TEST(a_silent_client_has_stopped_when_its_runtime_and_grace_are_over),
