@@ -1,7 +1,6 @@
 /* Sidetrack: wires the folders together and runs the threads of docs/ARCHITECTURE.md.
  * The only file that sees every folder. */
 #include <event2/event.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +23,7 @@
 #include "proxy/metrics.h"
 #include "proxy/settings.h"
 #include "proxy/trusted_proxies.h"
+#include "proxy/workers.h"
 #include "session/item_names.h"
 #include "session/metrics.h"
 #include "session/settings.h"
@@ -32,9 +32,8 @@
 #define USER_AGENT "Sidetrack/" VERSION
 
 enum {
-	MAX_WORKERS = 64,
 	DEFAULT_MAX_WORKERS = 4,
-	DRAIN_POLL_MS = 50,
+	STOP_POLL_MS = 50,
 	WHY_SIZE = 512,
 	ERRAND_CONNECTIONS = 32,
 	/* Per worker: every listener to a preview holds one. */
@@ -43,20 +42,6 @@ enum {
 		64, /* per worker: two descriptors and 256 KB of kernel memory each */
 	TABLES = 4,
 	METRIC_TABLES = 4,
-};
-
-struct program;
-
-/* One worker thread and what main knows of it. */
-struct worker {
-	struct program *program;
-	struct loop *loop;
-	struct front_worker *front;
-	pthread_t thread;
-	bool started;
-	struct message drain;    /* asks it to take no new connections */
-	struct timer drain_poll; /* on its loop, while draining */
-	atomic_bool drained;     /* nothing is under way any more */
 };
 
 struct program {
@@ -81,8 +66,7 @@ struct program {
 	struct front_services front;
 	struct api_services api;
 
-	struct worker workers[MAX_WORKERS];
-	size_t worker_count;
+	struct workers *workers;
 
 	struct event *signals[2];
 	int64_t stop_by_ms; /* clock_now_ms; 0: not stopping */
@@ -168,38 +152,6 @@ load_settings(struct program *program, char **arguments)
 
 /* ---- workers ---- */
 
-static void
-on_drain_poll(void *arg)
-{
-	struct worker *worker = arg;
-
-	if (http_server_exchange_count(worker->front->http_server) == 0)
-		atomic_store(&worker->drained, true);
-	else
-		timer_start(&worker->drain_poll, DRAIN_POLL_MS);
-}
-
-static void
-on_drain(struct message *message)
-{
-	struct worker *worker = CONTAINER_OF(message, struct worker, drain);
-
-	http_server_close_listener(worker->front->http_server);
-	relay_worker_close_tunnels(worker->front->relay);
-	on_drain_poll(worker);
-}
-
-static void *
-run_worker(void *arg)
-{
-	struct worker *worker = arg;
-
-	loop_run(worker->loop);
-	timer_stop(&worker->drain_poll);
-	front_worker_free(worker->front);
-	return NULL;
-}
-
 static size_t
 wanted_workers(const struct program *program)
 {
@@ -221,52 +173,17 @@ start_workers(struct program *program)
 	if (!settings_parse_listen(program->settings.listen, address, sizeof address, &port,
 		    why, sizeof why))
 		return false;
-	if (!http_server_port_is_free(address, port, why, sizeof why)) {
+	size_t count = wanted_workers(program);
+	program->workers =
+		workers_start(&program->front, count, address, &port, why, sizeof why);
+	if (program->workers == NULL) {
 		fprintf(stderr, "sidetrack: SIDETRACK_LISTEN %s\n", why);
 		return false;
 	}
-	program->worker_count = wanted_workers(program);
-	for (size_t i = 0; i < program->worker_count; i++) {
-		struct worker *worker = &program->workers[i];
-		char name[32];
-		snprintf(name, sizeof name, "worker-%zu", i);
-		worker->program = program;
-		worker->loop = loop_new(name);
-		timer_init(&worker->drain_poll, worker->loop, on_drain_poll, worker);
-		worker->front = front_worker_new(&program->front, worker->loop);
-		if (!http_server_listen(
-			    worker->front->http_server, address, &port, why, sizeof why)) {
-			fprintf(stderr, "sidetrack: SIDETRACK_LISTEN %s\n", why);
-			return false;
-		}
-	}
-	for (size_t i = 0; i < program->worker_count; i++) {
-		struct worker *worker = &program->workers[i];
-		worker->started =
-			pthread_create(&worker->thread, NULL, run_worker, worker) == 0;
-		assert(worker->started);
-	}
 	log_info("listening", LOG_TEXT("address", address), LOG_NUMBER("port", port),
-		LOG_NUMBER("workers", program->worker_count),
+		LOG_NUMBER("workers", count),
 		LOG_TEXT("jellyfin", program->jellyfin.authority));
 	return true;
-}
-
-static void
-stop_workers(struct program *program)
-{
-	for (size_t i = 0; i < program->worker_count; i++) {
-		struct worker *worker = &program->workers[i];
-		if (worker->started)
-			loop_stop(worker->loop);
-	}
-	for (size_t i = 0; i < program->worker_count; i++) {
-		struct worker *worker = &program->workers[i];
-		if (worker->started)
-			pthread_join(worker->thread, NULL);
-		else
-			front_worker_free(worker->front);
-	}
 }
 
 /* ---- stopping ---- */
@@ -275,14 +192,11 @@ static void
 on_stop_poll(void *arg)
 {
 	struct program *program = arg;
-	bool drained = true;
 
-	for (size_t i = 0; i < program->worker_count; i++)
-		drained = drained && atomic_load(&program->workers[i].drained);
-	if (drained || clock_now_ms() >= program->stop_by_ms)
+	if (workers_are_drained(program->workers) || clock_now_ms() >= program->stop_by_ms)
 		loop_stop(program->control);
 	else
-		timer_start(&program->stop_poll, DRAIN_POLL_MS);
+		timer_start(&program->stop_poll, STOP_POLL_MS);
 }
 
 static void
@@ -299,8 +213,7 @@ on_stop_signal(evutil_socket_t signal_number, short what, void *arg)
 	log_info("stopping", LOG_NUMBER("signal", signal_number),
 		LOG_NUMBER("drain_ms", program->proxy.drain_ms));
 	program->stop_by_ms = clock_now_ms() + program->proxy.drain_ms;
-	for (size_t i = 0; i < program->worker_count; i++)
-		loop_post(program->workers[i].loop, &program->workers[i].drain, on_drain);
+	workers_drain(program->workers);
 	on_stop_poll(program);
 }
 
@@ -366,6 +279,47 @@ set_up_limits(struct program *program)
 	};
 }
 
+/* What all workers share; the token cache has been made. */
+static void
+set_up_front(struct program *program, const struct http_client_options *client)
+{
+	struct front_services *front = &program->front;
+
+	front->jellyfin = &program->jellyfin;
+	front->sessions = &program->sessions;
+	front->client = *client;
+	front->client.connections = PROVIDER_CONNECTIONS;
+	const struct catalog_options catalog = { .deezer_url =
+							 program->providers.deezer_url };
+	front->catalog = catalog_new(&catalog);
+	front->search_lists = search_lists_new();
+	front->passes = play_passes_new();
+	front->tracker = program->tracker;
+	front->now_playing = program->now_playing;
+	front->server = program->server;
+	set_up_limits(program);
+	front->own = own_path;
+	front->own_arg = &program->api;
+	front->on_done = access_log_write;
+}
+
+static void
+set_up_api(struct program *program)
+{
+	program->api = (struct api_services){
+		.control = program->control,
+		.errands = program->errands,
+		.server = program->server,
+		.tokens = program->front.tokens,
+		.tracker = program->tracker,
+		.now_playing = program->now_playing,
+		.metrics = program->metrics,
+		.metric_table_count = METRIC_TABLES,
+		.metrics_token = program->settings.metrics_token,
+		.test_clock = program->settings.test_clock,
+	};
+}
+
 static bool
 start_services(struct program *program)
 {
@@ -404,37 +358,8 @@ start_services(struct program *program)
 	program->now_playing = now_playing_new(&now_playing);
 	program->item_names = item_names_new(program->control, &program->jellyfin,
 		jellyfin_transport_of(program->errands), program->tracker);
-
-	struct front_services *front = &program->front;
-	front->jellyfin = &program->jellyfin;
-	front->sessions = &program->sessions;
-	client.connections = PROVIDER_CONNECTIONS;
-	front->client = client;
-	const struct catalog_options catalog = { .deezer_url =
-							 program->providers.deezer_url };
-	front->catalog = catalog_new(&catalog);
-	front->search_lists = search_lists_new();
-	front->passes = play_passes_new();
-	front->tracker = program->tracker;
-	front->now_playing = program->now_playing;
-	front->server = program->server;
-	set_up_limits(program);
-	front->own = own_path;
-	front->own_arg = &program->api;
-	front->on_done = access_log_write;
-
-	program->api = (struct api_services){
-		.control = program->control,
-		.errands = program->errands,
-		.server = program->server,
-		.tokens = front->tokens,
-		.tracker = program->tracker,
-		.now_playing = program->now_playing,
-		.metrics = program->metrics,
-		.metric_table_count = METRIC_TABLES,
-		.metrics_token = program->settings.metrics_token,
-		.test_clock = program->settings.test_clock,
-	};
+	set_up_front(program, &client);
+	set_up_api(program);
 	return true;
 }
 
@@ -449,14 +374,14 @@ stop_services(struct program *program)
 	outgoing_stop(program->outgoing);
 	server_stop(program->server);
 	errands_stop(program->errands);
+	store_stop(program->store);
+	/* Behind all who post to workers, before what their last answers are about. */
+	workers_free(program->workers);
 	token_cache_free(front->tokens);
 	catalog_free(front->catalog);
 	search_lists_free(front->search_lists);
 	play_passes_free(front->passes);
 	resolve_stop(program->resolve);
-	for (size_t i = 0; i < program->worker_count; i++)
-		loop_free(program->workers[i].loop);
-	store_stop(program->store);
 	loop_free(program->control);
 }
 
@@ -499,23 +424,21 @@ forget_signals(struct program *program)
 static int
 run(struct program *program)
 {
-	bool started;
-
 	if (program->settings.test_clock)
 		clock_enable_test();
 	log_set_level((enum log_level)program->settings.log_level);
 	set_up_process();
 	log_start();
-	started = start_services(program);
+	bool started = start_services(program);
 	if (started) {
-		/* Before anybody hears that we listen, and asks us to stop. */
+		/* Before anybody is served; they are handled once the loop runs. */
 		watch_signals(program);
 		started = start_workers(program);
+		if (started)
+			loop_run(program->control);
+		forget_signals(program);
 	}
-	if (started)
-		loop_run(program->control);
-	forget_signals(program);
-	stop_workers(program);
+	workers_stop(program->workers);
 	if (program->store != NULL)
 		stop_services(program);
 	log_info("stopped");

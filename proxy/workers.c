@@ -1,0 +1,144 @@
+#include "proxy/workers.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+#include "core/loop.h"
+
+enum { DRAIN_POLL_MS = 50 };
+
+struct worker {
+	struct loop *loop;
+	struct front_worker *front;
+	pthread_t thread;
+	bool started;
+	struct message drain;
+	struct timer drain_poll; /* on its loop, while draining */
+	atomic_bool drained;
+};
+
+struct workers {
+	size_t count; /* of those that have a loop */
+	struct worker workers[WORKERS_MAX];
+};
+
+/* ---- on the worker's thread ---- */
+
+static void
+on_drain_poll(void *arg)
+{
+	struct worker *worker = arg;
+
+	if (http_server_exchange_count(worker->front->http_server) == 0)
+		atomic_store(&worker->drained, true);
+	else
+		timer_start(&worker->drain_poll, DRAIN_POLL_MS);
+}
+
+static void
+on_drain(struct message *message)
+{
+	struct worker *worker = CONTAINER_OF(message, struct worker, drain);
+
+	http_server_close_listener(worker->front->http_server);
+	relay_worker_close_tunnels(worker->front->relay);
+	on_drain_poll(worker);
+}
+
+static void *
+run_worker(void *arg)
+{
+	struct worker *worker = arg;
+
+	loop_run(worker->loop);
+	timer_stop(&worker->drain_poll);
+	front_worker_free(worker->front);
+	return NULL;
+}
+
+/* ---- on the maker's ---- */
+
+static void
+worker_init(struct worker *worker, struct front_services *services, size_t number)
+{
+	char name[16];
+
+	snprintf(name, sizeof name, "worker-%u", (unsigned)number % 1000);
+	worker->loop = loop_new(name);
+	timer_init(&worker->drain_poll, worker->loop, on_drain_poll, worker);
+	worker->front = front_worker_new(services, worker->loop);
+}
+
+struct workers *
+workers_start(struct front_services *services, size_t count, const char *address,
+	uint16_t *port, char *why, size_t why_size)
+{
+	assert(count >= 1 && count <= WORKERS_MAX);
+	if (!http_server_port_is_free(address, *port, why, why_size))
+		return NULL;
+	struct workers *workers = xcalloc(1, sizeof *workers);
+	while (workers->count < count) {
+		struct worker *worker = &workers->workers[workers->count];
+		worker_init(worker, services, workers->count++);
+		if (!http_server_listen(
+			    worker->front->http_server, address, port, why, why_size)) {
+			workers_stop(workers);
+			workers_free(workers);
+			return NULL;
+		}
+	}
+	/* Only now: either all serve or none. */
+	for (size_t i = 0; i < count; i++) {
+		struct worker *worker = &workers->workers[i];
+		worker->started =
+			pthread_create(&worker->thread, NULL, run_worker, worker) == 0;
+		assert(worker->started);
+	}
+	return workers;
+}
+
+void
+workers_drain(struct workers *workers)
+{
+	for (size_t i = 0; i < workers->count; i++)
+		loop_post(workers->workers[i].loop, &workers->workers[i].drain, on_drain);
+}
+
+bool
+workers_are_drained(const struct workers *workers)
+{
+	bool drained = true;
+
+	for (size_t i = 0; i < workers->count; i++)
+		drained = drained && atomic_load(&workers->workers[i].drained);
+	return drained;
+}
+
+void
+workers_stop(struct workers *workers)
+{
+	if (workers == NULL)
+		return;
+	for (size_t i = 0; i < workers->count; i++) {
+		if (workers->workers[i].started)
+			loop_stop(workers->workers[i].loop);
+	}
+	for (size_t i = 0; i < workers->count; i++) {
+		struct worker *worker = &workers->workers[i];
+		if (worker->started)
+			pthread_join(worker->thread, NULL);
+		else
+			front_worker_free(worker->front);
+	}
+}
+
+void
+workers_free(struct workers *workers)
+{
+	if (workers == NULL)
+		return;
+	for (size_t i = 0; i < workers->count; i++)
+		loop_free(workers->workers[i].loop);
+	xfree(workers);
+}
