@@ -1,4 +1,4 @@
-/* Crypto: random ids and digests; mbedTLS stays behind this header (its 3.x differs).
+/* Crypto: randomness and digests; mbedTLS stays behind this header (its 3.x differs).
  * Any thread.
  */
 #ifndef CORE_CRYPTO_H
@@ -7,16 +7,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { CRYPTO_SHA256_SIZE = 32, SHA256_HEX_SIZE = 65, MD5_HEX_SIZE = 33 };
+enum { CRYPTO_SHA256_SIZE = 32, SHA256_HEX_SIZE = 65 };
 
 /* Bytes nobody can guess, from the kernel. Ends the process when there are none. */
 void crypto_random(void *to, size_t size);
-/* 2 * `bytes` random lower-case hex digits and a terminating zero. At most 64 bytes. */
-void crypto_random_hex(char *to, size_t bytes);
 /* Lower-case hex. */
 void crypto_sha256_hex(char to[SHA256_HEX_SIZE], const void *data, size_t size);
-/* For protocols that ask for it; protects nothing. */
-void crypto_md5_hex(char to[MD5_HEX_SIZE], const void *data, size_t size);
 /* HMAC-SHA-256 (RFC 2104). */
 void crypto_hmac_sha256(unsigned char to[CRYPTO_SHA256_SIZE], const void *key,
 	size_t key_size, const void *data, size_t size);

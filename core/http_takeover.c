@@ -160,8 +160,9 @@ client_left(struct exchange *exchange)
 	retire(exchange);
 }
 
-void
-exchange_on_stalled(struct exchange *exchange)
+/* The client has taken no byte for too long. */
+static void
+on_stalled(struct exchange *exchange)
 {
 	log_info("client_stalled", LOG_NUMBER("exchange", exchange->id),
 		LOG_TEXT("route", exchange->route));
@@ -461,7 +462,7 @@ exchanges_init(struct exchanges *set, struct connections *connections,
 	TAILQ_INIT(&set->running);
 	TAILQ_INIT(&set->retired);
 	TAILQ_INIT(&set->spare);
-	connections->on_stalled = exchange_on_stalled;
+	connections->on_stalled = on_stalled;
 }
 
 void

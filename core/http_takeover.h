@@ -85,8 +85,6 @@ void exchanges_fini(struct exchanges *set);
 void exchanges_on_request(struct evhttp_request *evhttp, void *set);
 /* Ends everything that runs; owners hear `gone`. */
 void exchanges_end_all(struct exchanges *set);
-/* For connections: the client has taken no byte for too long. */
-void exchange_on_stalled(struct exchange *exchange);
 
 /* Sends or queues. */
 void exchange_put(struct exchange *exchange, struct iovec *parts, int count);

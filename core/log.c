@@ -33,18 +33,6 @@ log_set_level(enum log_level level)
 	atomic_store(&current_level, (int)level);
 }
 
-bool
-log_level_parse(const char *name, enum log_level *level)
-{
-	for (size_t i = 0; i < COUNT_OF(level_names); i++) {
-		if (strcmp(name, level_names[i]) == 0) {
-			*level = (enum log_level)i;
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool
 is_plain(struct slice text)
 {

@@ -56,8 +56,6 @@ struct log_field {
 
 bool log_enabled(enum log_level level);
 void log_set_level(enum log_level level);
-/* "error", "warn", "info", "debug"; false on anything else. */
-MUST_CHECK bool log_level_parse(const char *name, enum log_level *level);
 
 /* `fields` ends with a zeroed one. Use the macros. */
 void log_event(enum log_level level, const char *event, const struct log_field *fields);

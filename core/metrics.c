@@ -37,12 +37,6 @@ metric_observe_ms(struct metric *metric, int64_t ms)
 	atomic_fetch_add_explicit(&metric->sum, ms, memory_order_relaxed);
 }
 
-int64_t
-metric_get(const struct metric *metric)
-{
-	return atomic_load_explicit(&metric->value, memory_order_relaxed);
-}
-
 /* ---- walking the rows by name ---- */
 
 /* Where a row is: rows of one name may stand in several tables. */
@@ -149,7 +143,8 @@ add_sample(struct text *to, const struct metric_row *row)
 		return;
 	}
 	add_series(to, row, "", "");
-	text_addf(to, "%lld\n", (long long)metric_get(row->metric));
+	text_addf(to, "%lld\n",
+		(long long)atomic_load_explicit(&row->metric->value, memory_order_relaxed));
 }
 
 void

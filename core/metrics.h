@@ -34,7 +34,6 @@ struct metric_row {
 void metric_add(struct metric *metric, int64_t amount);
 void metric_set(struct metric *metric, int64_t value);
 void metric_observe_ms(struct metric *metric, int64_t ms);
-int64_t metric_get(const struct metric *metric);
 
 struct metric_table {
 	const struct metric_row *rows;

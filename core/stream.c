@@ -283,12 +283,6 @@ stream_want(struct stream *stream, bool read, bool write)
 		arm(stream);
 }
 
-bool
-stream_wants_read(const struct stream *stream)
-{
-	return stream->want_read;
-}
-
 enum stream_result
 stream_read(struct stream *stream, void *to, size_t capacity, size_t *size)
 {
@@ -308,12 +302,6 @@ stream_is_quiet(const struct stream *stream)
 	ssize_t count = recv(stream->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 
 	return count < 0 && result_of_errno() == STREAM_AGAIN;
-}
-
-void
-stream_shut_write(struct stream *stream)
-{
-	(void)shutdown(stream->fd, SHUT_WR);
 }
 
 int

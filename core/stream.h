@@ -50,7 +50,6 @@ void stream_set_handler(
 	struct stream *stream, const struct stream_handler *handler, void *arg);
 /* Which callbacks may come from now on; they come again as long as the state lasts. */
 void stream_want(struct stream *stream, bool read, bool write);
-bool stream_wants_read(const struct stream *stream);
 
 /* Reads at most `capacity` bytes; `*size` > 0 with STREAM_OK, else 0. */
 enum stream_result stream_read(
@@ -60,8 +59,6 @@ enum stream_result stream_write(
 	struct stream *stream, const struct iovec *parts, int count, size_t *size);
 /* Nothing has arrived and the peer is still there, as far as can be known now. */
 bool stream_is_quiet(const struct stream *stream);
-/* No more bytes will be written (FIN); reading goes on. */
-void stream_shut_write(struct stream *stream);
 /* A descriptor whose bytes are those of the stream, for splice(2); -1 when there is none.
  */
 int stream_splice_fd(const struct stream *stream);

@@ -1,5 +1,6 @@
 #include "core/text.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -209,10 +210,11 @@ text_add_char(struct text *text, char c)
 }
 
 void
-text_addv(struct text *text, const char *format, va_list args)
+text_addf(struct text *text, const char *format, ...)
 {
-	va_list again;
+	va_list args, again;
 
+	va_start(args, format);
 	va_copy(again, args);
 	int size = vsnprintf(NULL, 0, format, args);
 	assert(size >= 0);
@@ -220,15 +222,6 @@ text_addv(struct text *text, const char *format, va_list args)
 	vsnprintf(end, (size_t)size + 1, format, again);
 	va_end(again);
 	text->size += (size_t)size;
-}
-
-void
-text_addf(struct text *text, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	text_addv(text, format, args);
 	va_end(args);
 }
 

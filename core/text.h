@@ -4,7 +4,6 @@
 #ifndef CORE_TEXT_H
 #define CORE_TEXT_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -62,8 +61,6 @@ void text_add_slice(struct text *text, struct slice slice);
 void text_add_char(struct text *text, char c);
 void text_addf(struct text *text, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-void text_addv(struct text *text, const char *format, va_list args)
-	__attribute__((format(printf, 2, 0)));
 /* Makes sure `size` more bytes fit and returns where they go (then add to ->size). */
 char *text_reserve(struct text *text, size_t size);
 /* Gives the buffer away (never NULL); the text is empty after. Caller xfree()s. */

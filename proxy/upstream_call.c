@@ -403,12 +403,6 @@ upstream_call_start(struct upstream_call *call, const struct upstream_call_optio
 		upstream_ask(&call->ticket, options->upgrade);
 }
 
-bool
-upstream_call_runs(const struct upstream_call *call)
-{
-	return call->upstream != NULL || call->ticket.state != TICKET_OUT;
-}
-
 void
 upstream_call_pause(struct upstream_call *call, bool pause)
 {

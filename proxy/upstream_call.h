@@ -80,7 +80,6 @@ struct text *upstream_call_request(struct upstream_call *call);
 struct evbuffer *upstream_call_body(struct upstream_call *call);
 void upstream_call_start(
 	struct upstream_call *call, const struct upstream_call_options *options);
-bool upstream_call_runs(const struct upstream_call *call);
 /* Closes the connection; silence after. Allowed inside the handler. */
 void upstream_call_cancel(struct upstream_call *call);
 /* Back-pressure: no pieces while paused. */

@@ -55,17 +55,11 @@ a_secret_is_never_printed(void **state)
 static void
 a_level_shows_itself_and_what_is_worse(void **state)
 {
-	enum log_level level;
-
 	(void)state;
 	log_set_level(LOG_LEVEL_WARN);
 	assert_true(log_enabled(LOG_LEVEL_ERROR));
 	assert_true(log_enabled(LOG_LEVEL_WARN));
 	assert_false(log_enabled(LOG_LEVEL_INFO));
-	assert_true(log_level_parse("debug", &level));
-	assert_int_equal(level, LOG_LEVEL_DEBUG);
-	assert_false(log_level_parse("Debug", &level));
-	assert_false(log_level_parse("", &level));
 }
 
 static void *
