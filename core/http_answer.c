@@ -54,8 +54,9 @@ static const struct phrase phrases[] = {
 	{ 507, "Insufficient Storage" },
 };
 
-const char *
-http_status_phrase(int status)
+/* "" for an unknown status. */
+static const char *
+status_phrase(int status)
 {
 	for (size_t i = 0; i < COUNT_OF(phrases); i++) {
 		if (phrases[i].status == status)
@@ -102,8 +103,8 @@ is_safe(const struct http_header *header)
 	       strpbrk(header->value, "\r\n") == NULL;
 }
 
-static void
-add_header(struct text *to, const char *name, const char *value)
+void
+http_add_line(struct text *to, const char *name, const char *value)
 {
 	text_add(to, name);
 	text_add_bytes(to, ": ", 2);
@@ -125,23 +126,23 @@ add_number(struct text *to, uint64_t number)
 }
 
 size_t
-http_answer_head(struct text *to, const struct http_answer *answer)
+http_answer_head(struct text *to, const struct http_own_answer *answer)
 {
 	size_t refused = 0;
 
 	text_add_bytes(to, "HTTP/1.1 ", 9);
 	add_number(to, (uint64_t)answer->status);
 	text_add_char(to, ' ');
-	text_add(to, http_status_phrase(answer->status));
+	text_add(to, status_phrase(answer->status));
 	text_add_bytes(to, "\r\n", 2);
 	if (answer->date != NULL)
-		add_header(to, "Date", answer->date);
+		http_add_line(to, "Date", answer->date);
 	for (size_t i = 0; i < answer->header_count; i++) {
 		const struct http_header *header = &answer->headers[i];
 		if (is_ours(header->name))
 			continue;
 		if (is_safe(header))
-			add_header(to, header->name, header->value);
+			http_add_line(to, header->name, header->value);
 		else
 			refused++;
 	}
@@ -150,12 +151,12 @@ http_answer_head(struct text *to, const struct http_answer *answer)
 		add_number(to, (uint64_t)answer->content_length);
 		text_add_bytes(to, "\r\n", 2);
 	} else if (answer->framing == HTTP_FRAMING_CHUNKED) {
-		add_header(to, "Transfer-Encoding", "chunked");
+		http_add_line(to, "Transfer-Encoding", "chunked");
 	}
 	if (answer->close)
-		add_header(to, "Connection", "close");
+		http_add_line(to, "Connection", "close");
 	else if (answer->keep_alive)
-		add_header(to, "Connection", "keep-alive");
+		http_add_line(to, "Connection", "keep-alive");
 	text_add_bytes(to, "\r\n", 2);
 	return refused;
 }

@@ -1,4 +1,4 @@
-/* Answer heads: status line and headers as text. Pure; any thread. */
+/* Heads of our own answers: status line and headers as text. Pure; any thread. */
 #ifndef CORE_HTTP_ANSWER_H
 #define CORE_HTTP_ANSWER_H
 
@@ -11,7 +11,7 @@
 
 enum { HTTP_DATE_SIZE = 32 };
 
-struct http_answer {
+struct http_own_answer {
 	int status;
 	const char *date; /* IMF-fixdate, or NULL for none */
 	const struct http_header *headers;
@@ -25,10 +25,10 @@ struct http_answer {
 /* Adds the head with its closing empty line. Headers about framing and the connection are
  * written from the fields above and skipped in `headers`, and so is a header whose name or
  * value could forge another one; returns how many of the latter there were. */
-size_t http_answer_head(struct text *to, const struct http_answer *answer);
+size_t http_answer_head(struct text *to, const struct http_own_answer *answer);
 
-/* "OK", "" for an unknown status. */
-const char *http_status_phrase(int status);
+/* Adds "Name: value" and its line end. */
+void http_add_line(struct text *to, const char *name, const char *value);
 /* May an answer with this status have a body at all? */
 bool http_status_has_body(int status);
 /* RFC 9110 §5.6.7: "Sat, 21 Nov 2026 03:07:19 GMT"; `to` holds HTTP_DATE_SIZE. */

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/http_head.h"
+
 /* What must be counted over all headers. */
 struct framing {
 	int lengths;
@@ -11,30 +13,6 @@ struct framing {
 	const char *length;
 	const char *encoding;
 };
-
-/* RFC 9110 §5.6.2 */
-static bool
-is_token_char(unsigned char c)
-{
-	/* clang-format off */
-	static const bool table[256] = {
-		['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1, ['&'] = 1, ['\''] = 1, ['*'] = 1,
-		['+'] = 1, ['-'] = 1, ['.'] = 1, ['^'] = 1, ['_'] = 1, ['`'] = 1, ['|'] = 1,
-		['~'] = 1, ['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1,
-	};
-	/* clang-format on */
-	return table[c];
-}
-
-static size_t
-token_length(const char *text)
-{
-	size_t size = 0;
-
-	while (is_token_char((unsigned char)text[size]))
-		size++;
-	return size;
-}
 
 /* Eight bytes at once: values are most of a head, and this is done for every request. */
 static bool
@@ -137,12 +115,12 @@ http_check(const struct http_request *request, int major)
 		return "The request target is not a path.";
 	for (size_t i = 0; i < request->header_count; i++) {
 		const struct http_header *header = &request->headers[i];
-		size_t name_size = token_length(header->name);
-		if (name_size == 0 || header->name[name_size] != '\0')
+		struct slice name = slice_of(header->name);
+		if (!http_is_token(name))
 			return "A header name contains what names must not.";
 		if (!is_clean(header->value))
 			return "A header value contains a control character.";
-		note_framing(&framing, header, name_size);
+		note_framing(&framing, header, name.size);
 	}
 	return check_framing(&framing, request);
 }

@@ -123,7 +123,7 @@ make_head(struct exchange *exchange, int status, const struct http_header *heade
 	exchange->status = status;
 	text_clear(head);
 	size_t refused =
-		http_answer_head(head, &(struct http_answer){
+		http_answer_head(head, &(struct http_own_answer){
 					       .status = status,
 					       .date = connections_date(connections),
 					       .headers = headers,

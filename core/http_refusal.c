@@ -76,7 +76,7 @@ make_answer(struct connections *set, const struct http_refusal *refusal, bool wi
 
 	text_clear(&set->scratch);
 	http_answer_head(
-		&set->scratch, &(struct http_answer){
+		&set->scratch, &(struct http_own_answer){
 				       .status = refusal->status,
 				       .date = connections_date(set),
 				       .headers = headers,

@@ -116,6 +116,15 @@ gather_start(struct intercept *intercept, struct gather_item *items, size_t coun
 	return gather;
 }
 
+const struct media *
+gather_first_or_reply(struct intercept *intercept, const struct gather_item *item)
+{
+	if (item->err == ERR_NONE && item->list->count > 0)
+		return &item->list->items[0];
+	intercept_reply_err(intercept, item->err != ERR_NONE ? item->err : ERR_NOT_FOUND);
+	return NULL;
+}
+
 bool
 gather_is_complete(const struct gather *gather)
 {

@@ -20,6 +20,10 @@ struct gather;
  * live in the intercept's arena; at most GATHER_MAX. */
 struct gather *gather_start(struct intercept *intercept, struct gather_item *items,
 	size_t count, int64_t deadline_ms, void (*done)(void *arg), void *arg);
+/* The first thing of an item's answer; when there is none the intercept is answered with
+ * why not (404, or what a provider's failure means) and NULL is returned. */
+const struct media *gather_first_or_reply(
+	struct intercept *intercept, const struct gather_item *item);
 /* Every query is answered. */
 bool gather_is_complete(const struct gather *gather);
 /* `done` fires no more; answers that still come are only cached. */

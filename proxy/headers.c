@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/http_answer.h"
+
 #define FORWARDED_PREFIX "X-Forwarded-"
 
 /* ---- towards Jellyfin ---- */
@@ -14,15 +16,6 @@ struct request_facts {
 	bool wrote_host;   /* Host has been written */
 	bool has_body_field; /* a length belongs in this request */
 };
-
-static void
-add_line(struct text *to, const char *name, const char *value)
-{
-	text_add(to, name);
-	text_add_bytes(to, ": ", 2);
-	text_add(to, value);
-	text_add_bytes(to, "\r\n", 2);
-}
 
 static bool
 is_plain_connection(const char *value)
@@ -83,7 +76,7 @@ add_client_line(struct text *to, const struct headers_request *request,
 		return;
 	case HTTP_FIELD_UPGRADE:
 		if (request->upgrade)
-			add_line(to, header->name, header->value);
+			http_add_line(to, header->name, header->value);
 		return;
 	case HTTP_FIELD_TRANSFER_ENCODING:
 	case HTTP_FIELD_CONNECTION:
@@ -109,7 +102,7 @@ add_client_line(struct text *to, const struct headers_request *request,
 	} else if (facts->has_listing && connection_lists(request, header->name)) {
 		return;
 	}
-	add_line(to, header->name, header->value);
+	http_add_line(to, header->name, header->value);
 }
 
 static const char *
@@ -147,7 +140,7 @@ add_trusted_lines(struct text *to, const struct http_request *client)
 		const struct http_header *header = &client->headers[i];
 		if (slice_starts_with_ci(slice_of(header->name), FORWARDED_PREFIX) &&
 			!text_equal_ci(header->name, FORWARDED_PREFIX "For"))
-			add_line(to, header->name, header->value);
+			http_add_line(to, header->name, header->value);
 	}
 }
 
@@ -159,10 +152,10 @@ add_forwarded(struct text *to, const struct headers_target *target,
 	if (trusted)
 		add_trusted_lines(to, client);
 	if (!trusted || client_header(client, FORWARDED_PREFIX "Proto") == NULL)
-		add_line(to, FORWARDED_PREFIX "Proto", "http");
+		http_add_line(to, FORWARDED_PREFIX "Proto", "http");
 	if (!trusted || client_header(client, FORWARDED_PREFIX "Host") == NULL) {
 		const char *host = client_header(client, "Host");
-		add_line(to, FORWARDED_PREFIX "Host",
+		http_add_line(to, FORWARDED_PREFIX "Host",
 			host != NULL ? host : target->authority);
 	}
 }
@@ -185,14 +178,14 @@ headers_write_request(struct text *to, const struct headers_target *target,
 		const char *host = request->client != NULL
 					   ? client_header(request->client, "Host")
 					   : NULL;
-		add_line(to, "Host", host != NULL ? host : target->authority);
+		http_add_line(to, "Host", host != NULL ? host : target->authority);
 	}
 	if (request->client != NULL)
 		add_forwarded(to, target, request->client, facts.trusted);
 	if (request->identity)
-		add_line(to, "Accept-Encoding", "identity");
+		http_add_line(to, "Accept-Encoding", "identity");
 	if (request->upgrade)
-		add_line(to, "Connection", "Upgrade");
+		http_add_line(to, "Connection", "Upgrade");
 	if (facts.has_body_field && !facts.wrote_length)
 		add_length(to, "Content-Length", request->body_size);
 	text_add_bytes(to, "\r\n", 2);

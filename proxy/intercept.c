@@ -124,6 +124,16 @@ intercept_wants_camel_case(const struct exchange *exchange)
 	return accept != NULL && strcasestr(accept, "profile=\"CamelCase\"") != NULL;
 }
 
+size_t
+intercept_add_cors(
+	const struct exchange *exchange, struct http_header *headers, size_t count)
+{
+	if (exchange_header(exchange, "Origin") != NULL)
+		headers[count++] =
+			(struct http_header){ "Access-Control-Allow-Origin", "*" };
+	return count;
+}
+
 void
 intercept_reply_text(struct intercept *intercept, int status, const char *content_type,
 	const char *body, size_t size)
@@ -137,9 +147,7 @@ intercept_reply_text(struct intercept *intercept, int status, const char *conten
 			intercept_wants_camel_case(exchange) ? JSON_TYPE_CAMEL : JSON_TYPE;
 	if (size > 0)
 		headers[count++] = (struct http_header){ "Content-Type", content_type };
-	if (exchange_header(exchange, "Origin") != NULL)
-		headers[count++] =
-			(struct http_header){ "Access-Control-Allow-Origin", "*" };
+	count = intercept_add_cors(exchange, headers, count);
 	exchange_reply_with(exchange, status, headers, count, body, size);
 }
 
@@ -235,19 +243,4 @@ intercept_page(struct exchange *exchange)
 	if (page.limit > INT32_MAX)
 		page.limit = INT32_MAX;
 	return page;
-}
-
-json_t *
-intercept_items_new(const struct intercept *intercept, const struct media_list *list,
-	struct intercept_page page)
-{
-	struct item_context context = intercept_item_context(intercept);
-	json_t *items = json_array();
-
-	for (size_t i = (size_t)page.start; i < list->count; i++) {
-		if (page.limit >= 0 && json_array_size(items) >= (size_t)page.limit)
-			break;
-		json_array_append_new(items, media_item_new(&list->items[i], &context));
-	}
-	return items;
 }

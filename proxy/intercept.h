@@ -51,12 +51,16 @@ void intercept_reply_json(struct intercept *intercept, int status, json_t *take_
 /* A body that is made already; `content_type` NULL for Jellyfin's JSON. */
 void intercept_reply_text(struct intercept *intercept, int status, const char *content_type,
 	const char *body, size_t size);
+/* Adds to an answer's headers what Jellyfin lets browsers of other origins do; returns how
+ * many there are then, one more at most. */
+size_t intercept_add_cors(
+	const struct exchange *exchange, struct http_header *headers, size_t count);
 /* No body. */
 void intercept_reply_status(struct intercept *intercept, int status);
 /* {"Items": …, "TotalRecordCount": …, "StartIndex": …}. Takes `take_items`. */
 void intercept_reply_items(
 	struct intercept *intercept, json_t *take_items, int64_t total, int64_t start);
-/* What a provider's failure means to a client: 404, 502 or 504. */
+/* What a provider's failure means to a client: 404, 502, 503 or 504. */
 void intercept_reply_err(struct intercept *intercept, enum err err);
 
 /* ---- small decisions ---- */
@@ -67,14 +71,11 @@ struct item_context intercept_item_context(const struct intercept *intercept);
 /* The parameter `name` of the route as an external id; false for Jellyfin's own. */
 MUST_CHECK bool intercept_external_id(
 	struct external_id *id, const struct route_match *match, const char *name);
-/* The page a client asked for: StartIndex and Limit of the query; limit -1 when unset. */
+/* The page a client asked for: StartIndex and Limit of the query, at most 500; limit -1
+ * when unset. */
 struct intercept_page {
 	int64_t start;
 	int64_t limit;
 };
 struct intercept_page intercept_page(struct exchange *exchange);
-/* Items of a list from `page` on, as a JSON array. New. */
-json_t *intercept_items_new(const struct intercept *intercept,
-	const struct media_list *list, struct intercept_page page);
-
 #endif

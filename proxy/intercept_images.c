@@ -60,9 +60,7 @@ reply_image(
 	headers[count++] = (struct http_header){ "ETag", image->etag };
 	if (type != NULL)
 		headers[count++] = (struct http_header){ "Content-Type", type };
-	if (exchange_header(exchange, "Origin") != NULL)
-		headers[count++] =
-			(struct http_header){ "Access-Control-Allow-Origin", "*" };
+	count = intercept_add_cors(exchange, headers, count);
 	exchange_reply_with(exchange, status, headers, count, body, size);
 }
 
@@ -113,15 +111,13 @@ on_item(void *arg)
 {
 	struct image *image = arg;
 	struct intercept *intercept = image->intercept;
+	const struct media *media = gather_first_or_reply(intercept, &image->item);
 	struct text url;
 
-	if (image->item.err != ERR_NONE || image->item.list->count == 0) {
-		intercept_reply_err(intercept,
-			image->item.err != ERR_NONE ? image->item.err : ERR_NOT_FOUND);
+	if (media == NULL)
 		return;
-	}
 	text_init(&url);
-	if (catalog_image_url(&url, &image->item.list->items[0], image->size))
+	if (catalog_image_url(&url, media, image->size))
 		fetch_image(image, text_get(&url));
 	else
 		intercept_reply_status(intercept, 404);

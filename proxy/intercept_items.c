@@ -47,18 +47,15 @@ static void
 on_item(void *arg)
 {
 	struct lookup *lookup = arg;
-	struct gather_item *item = &lookup->items[0];
-	struct item_context context = intercept_item_context(lookup->intercept);
+	const struct gather_item *item = &lookup->items[0];
+	const struct media *media = gather_first_or_reply(lookup->intercept, item);
 
-	if (item->err != ERR_NONE || item->list->count == 0) {
-		intercept_reply_err(lookup->intercept,
-			item->err != ERR_NONE ? item->err : ERR_NOT_FOUND);
+	if (media == NULL)
 		return;
-	}
+	struct item_context context = intercept_item_context(lookup->intercept);
 	context.preview_bytes = catalog_track_bytes(
-		lookup->intercept->worker->services->catalog, &lookup->items[0].query.id);
-	intercept_reply_json(
-		lookup->intercept, 200, media_item_new(&item->list->items[0], &context));
+		lookup->intercept->worker->services->catalog, &item->query.id);
+	intercept_reply_json(lookup->intercept, 200, media_item_new(media, &context));
 }
 
 static void
@@ -268,13 +265,9 @@ on_playable(void *arg)
 {
 	struct lookup *lookup = arg;
 	struct intercept *intercept = lookup->intercept;
-	const struct gather_item *item = &lookup->items[0];
 
-	if (item->err != ERR_NONE || item->list->count == 0) {
-		intercept_reply_err(
-			intercept, item->err != ERR_NONE ? item->err : ERR_NOT_FOUND);
+	if (gather_first_or_reply(intercept, &lookup->items[0]) == NULL)
 		return;
-	}
 	lookup->hold = http_job_hold(intercept->job, cancel_size,
 		track_size_get(intercept->worker->streams, &lookup->id, SIZE_MS, on_sized,
 			lookup));

@@ -81,10 +81,7 @@ stream_headers(const struct streaming *streaming, const struct track_head *head,
 	if (streaming->download)
 		headers[count++] = (struct http_header){ "Content-Disposition",
 			"attachment; filename=\"preview.mp3\"" };
-	if (exchange_header(streaming->exchange, "Origin") != NULL)
-		headers[count++] =
-			(struct http_header){ "Access-Control-Allow-Origin", "*" };
-	return count;
+	return intercept_add_cors(streaming->exchange, headers, count);
 }
 
 static void

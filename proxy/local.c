@@ -7,7 +7,7 @@
 
 enum { LOCAL_TIMEOUT_MS = 60 * 1000, LOCAL_MAX_BODY = 64 << 20 };
 
-struct ask {
+struct local_ask {
 	struct intercept *intercept;
 	const char *member;
 	size_t hold;
@@ -20,12 +20,12 @@ struct ask {
 static void
 free_document(void *operation)
 {
-	struct ask *ask = operation;
+	struct local_ask *ask = operation;
 	json_decref(ask->document);
 }
 
 static void
-read_list(struct ask *ask)
+read_list(struct local_ask *ask)
 {
 	struct local_answer *answer = &ask->answer;
 	struct arena *arena = intercept_arena(ask->intercept);
@@ -46,7 +46,7 @@ read_list(struct ask *ask)
 static void
 on_fetched(void *arg, const struct fetch_answer *fetched)
 {
-	struct ask *ask = arg;
+	struct local_ask *ask = arg;
 	struct local_answer *answer = &ask->answer;
 	struct arena *arena = intercept_arena(ask->intercept);
 
@@ -81,9 +81,9 @@ local_ask(struct intercept *intercept, const char *target, const char *member,
 {
 	struct exchange *exchange = intercept_exchange(intercept);
 	const struct http_request *request = exchange_request(exchange);
-	struct ask *ask = arena_alloc(intercept_arena(intercept), sizeof *ask);
+	struct local_ask *ask = arena_alloc(intercept_arena(intercept), sizeof *ask);
 
-	*ask = (struct ask){
+	*ask = (struct local_ask){
 		.intercept = intercept, .member = member, .done = done, .arg = arg
 	};
 	struct fetch_request fetch = {
@@ -103,8 +103,6 @@ local_ask(struct intercept *intercept, const char *target, const char *member,
 void
 local_reply(struct intercept *intercept, const struct local_answer *answer)
 {
-	struct exchange *exchange;
-
 	if (answer->err == ERR_NONE) {
 		intercept_reply_text(intercept, answer->status, answer->content_type,
 			answer->body.data, answer->body.size);
@@ -114,13 +112,7 @@ local_reply(struct intercept *intercept, const struct local_answer *answer)
 		intercept_relay(intercept);
 		return;
 	}
-	exchange = http_job_take(intercept->job);
-	if (answer->err == ERR_TIMEOUT)
-		exchange_reply_error(exchange, 504, "jellyfin_timeout",
-			"Jellyfin did not answer in time.");
-	else
-		exchange_reply_error(exchange, 502, "jellyfin_unreachable",
-			"Jellyfin could not be reached.");
+	relay_reply_error(http_job_take(intercept->job), answer->err);
 }
 
 static const struct local_change *

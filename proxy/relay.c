@@ -131,24 +131,30 @@ on_gone(void *arg)
 	end(CAST(arg, RELAY_MAGIC), false);
 }
 
-static void
-reply_error(struct exchange *exchange, enum err err)
+struct reply {
+	int status;
+	const char *code, *message;
+};
+
+static struct reply
+reply_of(enum err err)
 {
 	if (err == ERR_TIMEOUT)
-		exchange_reply_error(exchange, 504, "jellyfin_timeout",
-			"Jellyfin did not answer in time.");
-	else if (err == ERR_BUSY)
-		exchange_reply_error(exchange, 503, "jellyfin_busy",
-			"Too many requests wait for Jellyfin.");
-	else
-		exchange_reply_error(exchange, 502, "jellyfin_unreachable",
-			"Jellyfin cannot be reached or broke off.");
+		return (struct reply){ 504, "jellyfin_timeout",
+			"Jellyfin did not answer in time." };
+	if (err == ERR_BUSY)
+		return (struct reply){ 503, "jellyfin_busy",
+			"Too many requests wait for Jellyfin." };
+	return (struct reply){ 502, "jellyfin_unreachable",
+		"Jellyfin cannot be reached or broke off." };
 }
 
-static int
-status_of_error(enum err err)
+void
+relay_reply_error(struct exchange *take_exchange, enum err err)
 {
-	return err == ERR_TIMEOUT ? 504 : err == ERR_BUSY ? 503 : 502;
+	const struct reply reply = reply_of(err);
+
+	exchange_reply_error(take_exchange, reply.status, reply.code, reply.message);
 }
 
 static void
@@ -166,9 +172,9 @@ on_failed(void *arg, enum err err, const char *why)
 		abort_relay(relay);
 		return;
 	}
-	relay->status = status_of_error(err);
+	relay->status = reply_of(err).status;
 	end(relay, false);
-	reply_error(exchange, err);
+	relay_reply_error(exchange, err);
 }
 
 /* ---- splicing ---- */

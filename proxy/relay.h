@@ -59,6 +59,10 @@ struct relay_watch {
 	void *arg;
 };
 
+/* What a client is told when Jellyfin did not answer: 504, 503 or 502. Ends the exchange.
+ */
+void relay_reply_error(struct exchange *take_exchange, enum err err);
+
 /* Answers the exchange. `watch` is copied; NULL for none. */
 void relay_start(struct relay_worker *worker, struct exchange *take_exchange,
 	const struct relay_watch *watch);

@@ -1,8 +1,7 @@
 #include "proxy/upstream.h"
 
-#include <netinet/in.h>
-
 #include "core/clock.h"
+#include "core/resolve.h"
 #include "proxy/metrics.h"
 
 enum { POOL_MAGIC = 0x0b5e0001, UPSTREAM_MAGIC = 0x0b5e0002 };
@@ -87,13 +86,6 @@ static const struct stream_handler pool_handler = {
 	.writable = on_idle_readable,
 };
 
-static socklen_t
-address_size(const struct sockaddr_storage *address)
-{
-	return address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-					      : sizeof(struct sockaddr_in);
-}
-
 /* False when nobody knows where to. */
 static bool
 connect_for(struct upstream_pool *pool, struct upstream_ticket *ticket)
@@ -108,8 +100,8 @@ connect_for(struct upstream_pool *pool, struct upstream_ticket *ticket)
 	upstream->ticket = ticket;
 	upstream->address = address;
 	upstream->stream = stream_connect(pool->loop, (const struct sockaddr *)&address,
-		address_size(&address), pool->options.connect_timeout_ms, &pool_handler,
-		upstream);
+		resolve_address_size(&address), pool->options.connect_timeout_ms,
+		&pool_handler, upstream);
 	pool->count++;
 	metric_add(&proxy_metric_upstream_connections, 1);
 	metric_add(&proxy_metric_upstream_connects, 1);

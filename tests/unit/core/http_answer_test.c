@@ -11,7 +11,7 @@ static void
 a_head_says_how_the_body_ends(void **state)
 {
 	static const struct {
-		struct http_answer answer;
+		struct http_own_answer answer;
 		const char *text;
 	} heads[] = {
 		{ { .status = 200, .framing = HTTP_FRAMING_LENGTH, .content_length = 5 },
@@ -54,7 +54,7 @@ headers_cannot_forge_others(void **state)
 		{ "Connection", "keep-alive" },
 		{ "Transfer-Encoding", "chunked" },
 	};
-	const struct http_answer answer = { .status = 200,
+	const struct http_own_answer answer = { .status = 200,
 		.headers = headers,
 		.header_count = COUNT_OF(headers),
 		.framing = HTTP_FRAMING_LENGTH };
