@@ -27,7 +27,7 @@ enum errand_state { ERRAND_RUNNING, ERRAND_ANSWERED, ERRAND_CANCELLED };
 struct errand {
 	struct message message;        /* there with the request, back with the result */
 	struct message cancel_message; /* there, once */
-	struct errands *errands;       /* not to be used once ANSWERED */
+	struct errands *errands;       /* may be freed before an ANSWERED errand is */
 	TAILQ_ENTRY(errand) link;
 	enum errand_state state; /* under errands->mutex */
 	bool silent;             /* starting loop: cancelled though ANSWERED */

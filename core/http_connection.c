@@ -116,6 +116,16 @@ connection_free(void *arg)
 	xfree(connection);
 }
 
+/* One connection less. */
+static void
+make_room(struct connections *set)
+{
+	set->count--;
+	atomic_fetch_sub(&set->shared->connections, 1);
+	if (set->on_room != NULL)
+		set->on_room(set->arg);
+}
+
 /* evhttp is about to free its connection, whoever asked it to. */
 static void
 on_closed(struct evhttp_connection *evhttp, void *arg)
@@ -129,11 +139,8 @@ on_closed(struct evhttp_connection *evhttp, void *arg)
 	connection->evhttp = NULL;
 	TAILQ_REMOVE(&set->queues[connection->phase], connection, place);
 	set->by_fd[connection->fd] = NULL;
-	set->count--;
-	atomic_fetch_sub(&set->shared->connections, 1);
 	loop_later(set->loop, connection_free, connection);
-	if (set->on_room != NULL)
-		set->on_room(set->arg);
+	make_room(set);
 }
 
 static void
@@ -162,10 +169,9 @@ adopt(void *arg)
 	void *evhttp = NULL;
 
 	bufferevent_getcb(connection->buffers, NULL, NULL, NULL, &evhttp);
-	if (evhttp ==
-		NULL) { /* it has failed, and freed the buffers but for our reference */
-		set->count--;
-		atomic_fetch_sub(&set->shared->connections, 1);
+	if (evhttp == NULL) {
+		/* It has failed, and freed the buffers but for our reference. */
+		make_room(set);
 		bufferevent_decref(connection->buffers);
 		connection_free(connection);
 		return;

@@ -56,7 +56,7 @@ struct http_request {
 	struct query query;      /* parsed on first use by exchange_query() */
 	const struct http_header *headers;
 	size_t header_count;
-	const char *client_address; /* the peer's address, numeric */
+	const char *client_address; /* the peer's, numeric; never IPv4 mapped to IPv6 */
 };
 
 /* How the owner of an exchange hears of the client. Set with exchange_own; every member is

@@ -60,8 +60,7 @@ size_t http_server_exchange_count(const struct http_server *server);
 /* Aborts what still runs (owners hear `gone`), then frees. Accepts NULL. */
 void http_server_free(struct http_server *server);
 
-/* One line per exchange (log level info) goes through this, with the route class for
- * metrics; set once before listening. May be NULL. */
+/* What is known of an exchange when it is over. Borrowed by on_done until it returns. */
 struct exchange_summary {
 	uint64_t id;
 	const struct http_request *request;
@@ -70,8 +69,9 @@ struct exchange_summary {
 	int status;        /* 0: nothing was sent */
 	uint64_t sent_bytes;
 	int64_t total_us;
-	bool aborted;
+	bool aborted; /* the client did not get all of it */
 };
+/* For the access log: called once per exchange, on its worker; set before listening. */
 void http_server_on_done(struct http_server *server,
 	void (*on_done)(void *arg, const struct exchange_summary *summary), void *arg);
 

@@ -12,8 +12,9 @@
 
 #include "core/mem.h"
 
-/* Parses `size` bytes; NULL when it is not JSON, deeper than jansson's bound (2048), or has
- * duplicate trouble. Any JSON value is accepted at the top. Caller json_decref()s. */
+/* Parses `size` bytes; NULL when it is not JSON or deeper than jansson's bound (2048). Any
+ * JSON value is accepted at the top; of members of one name the last counts; strings may
+ * contain NUL. Caller json_decref()s. */
 json_t *json_parse_new(const void *data, size_t size);
 
 /* The member, or NULL when `object` is NULL, no object, or has none of that name. */

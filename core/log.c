@@ -135,9 +135,13 @@ run_writer(void *arg)
 		text_init(&queue);
 		dropped = 0;
 		pthread_mutex_unlock(&mutex);
-		if (lost > 0)
-			text_addf(&lines, "level=warn event=log_lines_dropped count=%llu\n",
-				(unsigned long long)lost);
+		if (lost > 0) {
+			log_format(&lines, clock_wall_ms(), LOG_LEVEL_WARN,
+				"log_lines_dropped",
+				(const struct log_field[]){
+					LOG_NUMBER("count", lost), { 0 } });
+			text_add_char(&lines, '\n');
+		}
 		write_all(lines.data, lines.size);
 		text_fini(&lines);
 		pthread_mutex_lock(&mutex);

@@ -79,3 +79,17 @@ copy_text(char *to, size_t size, const char *text)
 	to[length] = '\0';
 	return whole;
 }
+
+void
+fill_text(char *to, size_t size, const char *text)
+{
+	if (to[0] == '\0')
+		(void)copy_text(to, size, text);
+}
+
+void
+renew_text(char *to, size_t size, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		(void)copy_text(to, size, text);
+}

@@ -35,5 +35,9 @@ void xfree(void *memory);
 /* Copies `text` into `to`, cut at `size - 1` bytes (never inside a UTF-8 sequence) and
  * always terminated. NULL copies as "". Returns whether all of it fitted. */
 _Bool copy_text(char *to, size_t size, const char *text);
+/* The same, unless `to` says something already. */
+void fill_text(char *to, size_t size, const char *text);
+/* The same, unless `text` says nothing (NULL or ""). */
+void renew_text(char *to, size_t size, const char *text);
 
 #endif

@@ -17,7 +17,7 @@ struct local_answer {
 	bool is_list;
 	struct json_slices slices;
 	json_t *items; /* the same items parsed; borrowed, lives until the exchange ends */
-	int64_t total; /* TotalRecordCount, at least start + count when that is larger */
+	int64_t total; /* TotalRecordCount as Jellyfin says it, 0 when it does not */
 };
 
 /* Asks Jellyfin for `target` (path and query, origin form, without base path). `member` is

@@ -8,21 +8,14 @@ struct confirmation {
 	void *arg;
 };
 
-static void
-fill(char *to, size_t size, const char *from)
-{
-	if (to[0] == '\0')
-		copy_text(to, size, from);
-}
-
 /* Jellyfin fills what a request lacks from the token's device (facts: §1); so do we. */
 static void
 fill_identity(struct identity *identity, const struct token_facts *facts)
 {
-	fill(identity->client, sizeof identity->client, facts->client);
-	fill(identity->device, sizeof identity->device, facts->device);
-	fill(identity->device_id, sizeof identity->device_id, facts->device_id);
-	fill(identity->version, sizeof identity->version, facts->version);
+	fill_text(identity->client, sizeof identity->client, facts->client);
+	fill_text(identity->device, sizeof identity->device, facts->device);
+	fill_text(identity->device_id, sizeof identity->device_id, facts->device_id);
+	fill_text(identity->version, sizeof identity->version, facts->version);
 }
 
 static void

@@ -158,12 +158,9 @@ token_entry_learn(struct token_entry *entry, const struct identity *identity)
 	if (identity->device_id[0] == '\0')
 		return;
 	copy_text(facts->device_id, sizeof facts->device_id, identity->device_id);
-	if (identity->client[0] != '\0')
-		copy_text(facts->client, sizeof facts->client, identity->client);
-	if (identity->device[0] != '\0')
-		copy_text(facts->device, sizeof facts->device, identity->device);
-	if (identity->version[0] != '\0')
-		copy_text(facts->version, sizeof facts->version, identity->version);
+	renew_text(facts->client, sizeof facts->client, identity->client);
+	renew_text(facts->device, sizeof facts->device, identity->device);
+	renew_text(facts->version, sizeof facts->version, identity->version);
 }
 
 void

@@ -177,14 +177,10 @@ take_bare_token(struct identity *identity, struct slice value)
 static void
 fill_missing(struct identity *identity, const struct identity *more)
 {
-	if (identity->client[0] == '\0')
-		copy_text(identity->client, sizeof identity->client, more->client);
-	if (identity->device[0] == '\0')
-		copy_text(identity->device, sizeof identity->device, more->device);
-	if (identity->device_id[0] == '\0')
-		copy_text(identity->device_id, sizeof identity->device_id, more->device_id);
-	if (identity->version[0] == '\0')
-		copy_text(identity->version, sizeof identity->version, more->version);
+	fill_text(identity->client, sizeof identity->client, more->client);
+	fill_text(identity->device, sizeof identity->device, more->device);
+	fill_text(identity->device_id, sizeof identity->device_id, more->device_id);
+	fill_text(identity->version, sizeof identity->version, more->version);
 	take_token(identity, more->token, IDENTITY_LEGACY);
 }
 

@@ -61,13 +61,6 @@ play_begin(struct play *play, uint64_t id, const struct play_report *report)
 
 /* Later reports may say less than earlier ones: what is not said stays. */
 static void
-merge_text(char *to, size_t size, const char *from)
-{
-	if (from[0] != '\0')
-		copy_text(to, size, from);
-}
-
-static void
 merge_owned(char **to, const char *from)
 {
 	if (from == NULL)
@@ -79,10 +72,10 @@ merge_owned(char **to, const char *from)
 static void
 merge_item(struct play_item *to, const struct play_item *from)
 {
-	merge_text(to->type, sizeof to->type, from->type);
-	merge_text(to->name, sizeof to->name, from->name);
-	merge_text(to->album, sizeof to->album, from->album);
-	merge_text(to->artist, sizeof to->artist, from->artist);
+	renew_text(to->type, sizeof to->type, from->type);
+	renew_text(to->name, sizeof to->name, from->name);
+	renew_text(to->album, sizeof to->album, from->album);
+	renew_text(to->artist, sizeof to->artist, from->artist);
 	if (from->runtime_ms > 0)
 		to->runtime_ms = from->runtime_ms;
 	merge_owned(&to->item_json, from->item_json);
@@ -94,13 +87,13 @@ merge_report(struct play_report *to, const struct play_report *from)
 	to->kind = from->kind;
 	to->received_ms = from->received_ms;
 	to->received_wall_ms = from->received_wall_ms;
-	merge_text(to->key.client, sizeof to->key.client, from->key.client);
-	merge_text(to->user_name, sizeof to->user_name, from->user_name);
-	merge_text(to->device, sizeof to->device, from->device);
-	merge_text(to->version, sizeof to->version, from->version);
-	merge_text(to->token, sizeof to->token, from->token);
-	merge_text(to->address, sizeof to->address, from->address);
-	merge_text(to->play_session_id, sizeof to->play_session_id, from->play_session_id);
+	renew_text(to->key.client, sizeof to->key.client, from->key.client);
+	renew_text(to->user_name, sizeof to->user_name, from->user_name);
+	renew_text(to->device, sizeof to->device, from->device);
+	renew_text(to->version, sizeof to->version, from->version);
+	renew_text(to->token, sizeof to->token, from->token);
+	renew_text(to->address, sizeof to->address, from->address);
+	renew_text(to->play_session_id, sizeof to->play_session_id, from->play_session_id);
 	merge_item(&to->item, &from->item);
 	if (from->position_ms >= 0)
 		to->position_ms = from->position_ms;
@@ -110,9 +103,9 @@ merge_report(struct play_report *to, const struct play_report *from)
 		to->muted = from->muted;
 	if (from->volume >= 0)
 		to->volume = from->volume;
-	merge_text(to->play_method, sizeof to->play_method, from->play_method);
-	merge_text(to->repeat_mode, sizeof to->repeat_mode, from->repeat_mode);
-	merge_text(to->playback_order, sizeof to->playback_order, from->playback_order);
+	renew_text(to->play_method, sizeof to->play_method, from->play_method);
+	renew_text(to->repeat_mode, sizeof to->repeat_mode, from->repeat_mode);
+	renew_text(to->playback_order, sizeof to->playback_order, from->playback_order);
 	copy_text(to->event_name, sizeof to->event_name, from->event_name);
 	merge_owned(&to->queue_json, from->queue_json);
 }

@@ -404,13 +404,6 @@ tracker_find(const struct tracker *tracker, uint64_t id)
 	return NULL;
 }
 
-static void
-fill_unknown(char *to, size_t size, const char *from)
-{
-	if (to[0] == '\0')
-		copy_text(to, size, from);
-}
-
 void
 tracker_describe(struct tracker *tracker, uint64_t id, const struct play_item *item)
 {
@@ -421,10 +414,10 @@ tracker_describe(struct tracker *tracker, uint64_t id, const struct play_item *i
 	if (live == NULL)
 		return;
 	struct play_item *known = &live->play.last.item;
-	fill_unknown(known->type, sizeof known->type, item->type);
-	fill_unknown(known->name, sizeof known->name, item->name);
-	fill_unknown(known->album, sizeof known->album, item->album);
-	fill_unknown(known->artist, sizeof known->artist, item->artist);
+	fill_text(known->type, sizeof known->type, item->type);
+	fill_text(known->name, sizeof known->name, item->name);
+	fill_text(known->album, sizeof known->album, item->album);
+	fill_text(known->artist, sizeof known->artist, item->artist);
 	if (known->runtime_ms == 0)
 		known->runtime_ms = item->runtime_ms;
 	arm_silence(live, false);
