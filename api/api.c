@@ -10,16 +10,17 @@
 struct api_route {
 	int methods;
 	const char *pattern;
+	const char *name; /* for the access log */
 	void (*handle)(struct api_services *services, struct exchange *exchange);
 };
 
 static const struct api_route routes[] = {
-	{ HTTP_GET | HTTP_HEAD, "/sidetrack/health/live", api_health_live },
-	{ HTTP_GET | HTTP_HEAD, "/sidetrack/health/ready", api_health_ready },
-	{ HTTP_GET, "/sidetrack/api/plays", api_plays },
-	{ HTTP_GET, "/sidetrack/api/sessions", api_sessions },
-	{ HTTP_GET, "/metrics", api_metrics },
-	{ HTTP_POST, "/sidetrack/test/clock", api_test_clock },
+	{ HTTP_GET | HTTP_HEAD, "/sidetrack/health/live", "health", api_health_live },
+	{ HTTP_GET | HTTP_HEAD, "/sidetrack/health/ready", "health", api_health_ready },
+	{ HTTP_GET, "/sidetrack/api/plays", "api", api_plays },
+	{ HTTP_GET, "/sidetrack/api/sessions", "api", api_sessions },
+	{ HTTP_GET, "/metrics", "metrics", api_metrics },
+	{ HTTP_POST, "/sidetrack/test/clock", "api", api_test_clock },
 };
 
 bool
@@ -41,7 +42,7 @@ api_handle(struct api_services *services, struct exchange *exchange)
 		known = true;
 		if ((routes[i].methods & (int)request->method) == 0)
 			continue;
-		exchange_set_route(exchange, "api");
+		exchange_set_route(exchange, routes[i].name);
 		routes[i].handle(services, exchange);
 		return true;
 	}
