@@ -25,6 +25,15 @@ crypto_random(void *to, size_t size)
 	}
 }
 
+int64_t
+crypto_random_below(int64_t bound)
+{
+	uint32_t number;
+
+	crypto_random(&number, sizeof number);
+	return bound > 0 ? (int64_t)(number % (uint64_t)bound) : 0;
+}
+
 void
 crypto_sha256_hex(char to[SHA256_HEX_SIZE], const void *data, size_t size)
 {

@@ -6,11 +6,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { CRYPTO_SHA256_SIZE = 32, SHA256_HEX_SIZE = 65 };
 
 /* Bytes nobody can guess, from the kernel. Ends the process when there are none. */
 void crypto_random(void *to, size_t size);
+/* 0 … bound - 1, for jitter; 0 when `bound` is not positive. */
+int64_t crypto_random_below(int64_t bound);
 /* Lower-case hex. */
 void crypto_sha256_hex(char to[SHA256_HEX_SIZE], const void *data, size_t size);
 /* HMAC-SHA-256 (RFC 2104). */

@@ -89,15 +89,6 @@ set_state(struct injected *injected, enum injected_state state)
 /* ---- our socket ---- */
 
 static int64_t
-random_below(int64_t most)
-{
-	uint32_t number;
-
-	crypto_random(&number, sizeof number);
-	return most > 0 ? (int64_t)(number % (uint64_t)most) : 0;
-}
-
-static int64_t
 retry_delay_ms(int attempts)
 {
 	int64_t delay_ms = RETRY_LEAST_MS;
@@ -106,7 +97,7 @@ retry_delay_ms(int attempts)
 		delay_ms *= 2;
 	if (delay_ms > RETRY_MOST_MS)
 		delay_ms = RETRY_MOST_MS;
-	return delay_ms + random_below(delay_ms / 4);
+	return delay_ms + crypto_random_below(delay_ms / 4);
 }
 
 static bool
@@ -412,7 +403,7 @@ injected_retry_soon(struct injected *injected)
 {
 	injected->attempts = 0;
 	if (injected->wanted && injected->socket == NULL)
-		timer_start(&injected->retry, random_below(RETRY_SPREAD_MS));
+		timer_start(&injected->retry, crypto_random_below(RETRY_SPREAD_MS));
 }
 
 void

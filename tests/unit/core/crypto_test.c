@@ -19,6 +19,20 @@ random_bytes_fill_what_was_asked_and_never_repeat(void **state)
 	assert_int_equal(first[32], 0);
 }
 
+static void
+random_numbers_stay_below_their_bound(void **state)
+{
+	bool seen[3] = { false };
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		seen[crypto_random_below(3)] = true;
+	assert_true(seen[0] && seen[1] && seen[2]);
+	assert_int_equal(crypto_random_below(1), 0);
+	assert_int_equal(crypto_random_below(0), 0);
+	assert_int_equal(crypto_random_below(-5), 0);
+}
+
 /* The vectors of FIPS 180-4. */
 static void
 digests_are_those_of_the_standards(void **state)
@@ -39,6 +53,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_bytes_fill_what_was_asked_and_never_repeat),
+		cmocka_unit_test(random_numbers_stay_below_their_bound),
 		cmocka_unit_test(digests_are_those_of_the_standards),
 	};
 
