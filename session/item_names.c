@@ -87,7 +87,7 @@ on_change(void *arg, const struct play *play, enum play_change change)
 	struct item_names *names = arg;
 	const struct play_report *report = &play->last;
 	struct question *question = free_question(names);
-	struct identity identity = { 0 };
+	struct identity identity;
 	struct text url = { 0 };
 	struct text authorization = { 0 };
 
@@ -95,11 +95,7 @@ on_change(void *arg, const struct play *play, enum play_change change)
 		report->item.name[0] != '\0' || report->token[0] == '\0' ||
 		question == NULL)
 		return;
-	copy_text(identity.token, sizeof identity.token, report->token);
-	copy_text(identity.client, sizeof identity.client, report->key.client);
-	copy_text(identity.device, sizeof identity.device, report->device);
-	copy_text(identity.device_id, sizeof identity.device_id, report->key.device_id);
-	copy_text(identity.version, sizeof identity.version, report->version);
+	play_report_identity(&identity, report);
 	jellyfin_url(&url, &names->base, "/Items/");
 	text_addf(&url, "%s?userId=%s", report->item.id, report->key.user_id);
 	text_add(&authorization, "Authorization: ");

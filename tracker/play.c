@@ -27,6 +27,17 @@ play_report_copy(struct play_report *to, const struct play_report *report)
 	to->queue_json = xstrdup_or_null(report->queue_json);
 }
 
+void
+play_report_identity(struct identity *identity, const struct play_report *report)
+{
+	*identity = (struct identity){ 0 };
+	copy_text(identity->token, sizeof identity->token, report->token);
+	copy_text(identity->client, sizeof identity->client, report->key.client);
+	copy_text(identity->device, sizeof identity->device, report->device);
+	copy_text(identity->device_id, sizeof identity->device_id, report->key.device_id);
+	copy_text(identity->version, sizeof identity->version, report->version);
+}
+
 const char *
 play_state_name(enum play_state state)
 {

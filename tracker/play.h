@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tracker/identity.h"
 #include "tracker/play_key.h"
 
 enum report_kind { REPORT_START, REPORT_PROGRESS, REPORT_STOP, REPORT_PING };
@@ -73,6 +74,9 @@ struct play_report {
 void play_report_fini(struct play_report *report);
 /* A copy that owns its texts. */
 void play_report_copy(struct play_report *to, const struct play_report *report);
+
+/* Who reported, for calls in its name. */
+void play_report_identity(struct identity *identity, const struct play_report *report);
 
 enum play_state { PLAY_PLAYING, PLAY_PAUSED, PLAY_STOPPED };
 
