@@ -17,6 +17,8 @@
 #include "session/token.h"
 #include "tracker/tracker.h"
 
+#define LISTENER_MAGIC 0x6c73746eu
+
 struct listener;
 
 /* Shared by all listeners; outlives them. */
@@ -72,11 +74,13 @@ struct listener *listener_new(
 void listener_stop(struct listener *listener);
 void listener_free(struct listener *listener);
 const struct play_session_key *listener_key(const struct listener *listener);
+/* What it plays now, by us or natively; NULL: nothing of that kind. */
+const struct play *listener_find_play(const struct listener *listener, bool external);
+/* Something may have to be told: the pump runs in a later turn. */
+void listener_wake(struct listener *listener);
 
 void listener_play_changed(
 	struct listener *listener, const struct play *play, enum play_change change);
-/* Another user of the device has begun or ended a play. */
-void listener_review(struct listener *listener);
 void listener_client_socket(struct listener *listener, enum client_socket what);
 /* Copied. */
 void listener_set_capabilities(struct listener *listener, const char *full_json);

@@ -106,7 +106,7 @@ review_rivals(struct now_playing *now_playing, const struct play_session_key *ke
 
 	for (; listener != NULL; listener = listener->next) {
 		if (play_session_key_rivals(listener_key(listener), key))
-			listener_review(listener);
+			listener_wake(listener);
 	}
 }
 
