@@ -137,8 +137,8 @@ void exchange_expect_progress(struct exchange *exchange, bool expect);
 /* Would the client like the connection closed after this answer (its own Connection header,
  * HTTP/1.0)? The head the caller makes must say so. */
 bool exchange_wants_close(const struct exchange *exchange);
-/* No timeouts but TCP's from now on; `input` gets what the client sends (also what had
- * already arrived). Back-pressure: exchange_pause_input. */
+/* No timeouts but TCP's until exchange_finish; `input` gets what the client sends (also
+ * what had already arrived). Back-pressure: exchange_pause_input. */
 void exchange_tunnel(struct exchange *exchange);
 void exchange_pause_input(struct exchange *exchange, bool pause);
 

@@ -192,6 +192,8 @@ exchange_complete(struct exchange *exchange)
 	exchange->state = EXCHANGE_FINISHING;
 	if (evbuffer_get_length(exchange_output(exchange)) == 0)
 		give_back(exchange);
+	else
+		exchange_watch(exchange);
 }
 
 /* ---- the client's buffers while an exchange runs ---- */
@@ -260,9 +262,11 @@ exchange_watch(struct exchange *exchange)
 {
 	struct connection *connection = exchange->connection;
 	bool queued = evbuffer_get_length(exchange_output(exchange)) > 0;
+	/* While a tunnel runs its peer may take its time: TCP tells whether it is there. */
+	bool patient = exchange->tunnel && exchange->state == EXCHANGE_RUNNING;
 	enum connection_phase phase = CONNECTION_ANSWER;
 
-	if (!exchange->tunnel && (queued || exchange->waits))
+	if (!patient && (queued || exchange->waits))
 		phase = CONNECTION_STALL;
 	if (connection->phase != phase)
 		connection_enter(connection, phase);

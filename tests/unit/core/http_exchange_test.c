@@ -365,6 +365,30 @@ a_tunnel_passes_what_the_client_sends(void **state)
 }
 
 static void
+a_tunnel_that_is_over_waits_only_so_long_for_its_client(void **state)
+{
+	static const char much[PIECE];
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+
+	fixture->behaviour = TUNNEL;
+	say(fixture, client,
+		"GET /socket HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\n"
+		"Upgrade: websocket\r\n\r\n");
+	expect(fixture, client, "\r\n\r\n");
+	for (size_t sent = 0; sent < BIG; sent += sizeof much)
+		exchange_send_raw(fixture->held, 0, NULL, 0, much, sizeof much);
+	clock_advance(limits.write_stall_ms + 1000);
+	turn_often(fixture);
+	assert_int_equal(fixture->done, 0);
+	exchange_finish(fixture->held, true);
+	clock_advance(limits.write_stall_ms + 1000);
+	expect_count(fixture, &fixture->done, 1);
+	assert_int_equal(fixture->aborted, 1);
+	client_free(client);
+}
+
+static void
 bodies_arrive_whole(void **state)
 {
 	struct fixture *fixture = *state;
@@ -427,6 +451,7 @@ main(void)
 		TEST(a_client_that_stops_talking_may_still_read_a_complete_answer),
 		TEST(who_writes_to_the_socket_directly_can_have_stalls_watched),
 		TEST(a_tunnel_passes_what_the_client_sends),
+		TEST(a_tunnel_that_is_over_waits_only_so_long_for_its_client),
 		TEST(bodies_arrive_whole),
 		TEST(absolute_form_is_reduced_to_its_path),
 	};
