@@ -1,6 +1,5 @@
 #include "core/resolve.h"
 
-#include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>

@@ -1,6 +1,5 @@
 #include "proxy/front.h"
 
-#include "core/log.h"
 #include "proxy/router.h"
 
 static void
