@@ -32,9 +32,7 @@ media_fini(struct media *media)
 	xfree(media->upc);
 	xfree(media->label);
 	free_texts(media->genres, media->genre_count);
-	xfree(media->record_type);
 	xfree(media->description);
-	xfree(media->owner);
 	xfree(media->image_key);
 	xfree(media->image_base);
 }

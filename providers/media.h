@@ -35,19 +35,16 @@ struct media {
 	/* Wall time after which the URL is refused; 0 when it does not say. */
 	int64_t preview_expires_ms;
 	double gain_lufs; /* 0 = unknown; loudness, not a correction */
-	bool has_lyrics;
 	/* albums, playlists */
 	int64_t track_count; /* 0 unknown */
 	char *upc;
 	char *label;
 	char **genres; /* songs have those of their album, when that is known */
 	size_t genre_count;
-	char *record_type; /* "album", "single", "ep", "compile" */
 	/* artists */
 	int64_t album_count; /* 0 unknown */
 	/* playlists */
 	char *description;
-	char *owner;
 	/* all */
 	int64_t duration_ms;   /* of the whole work; 0 unknown */
 	char release_date[11]; /* "2001-03-07" or ""; a playlist's day of creation */

@@ -253,7 +253,7 @@ put_song(json_t *item, const struct media *media, const struct item_context *con
 	char tag[MEDIA_IMAGE_TAG_SIZE];
 
 	json_array_append_new(sources, media_source_new(media, context));
-	json_put_bool(item, "HasLyrics", media->has_lyrics);
+	json_put_bool(item, "HasLyrics", false);
 	json_put_text(item, "Container", "mp3");
 	json_put_new(item, "MediaSources", sources);
 	json_put_new(item, "MediaStreams", media_source_streams_new());

@@ -308,7 +308,6 @@ read_album(struct media *album, const json_t *json, const struct deezer_context 
 	}
 	album->upc = text_new(json, "upc");
 	album->label = text_new(json, "label");
-	album->record_type = text_new(json, "record_type");
 	read_genres(album, json);
 	read_date(album->release_date, json_text(json, "release_date"));
 	read_image(album, json, MEDIA_ALBUM);
@@ -326,9 +325,6 @@ static void
 read_playlist(struct media *playlist, const json_t *json)
 {
 	playlist->description = text_new(json, "description");
-	playlist->owner = text_new(json_member(json, "creator"), "name");
-	if (playlist->owner == NULL)
-		playlist->owner = text_new(json_member(json, "user"), "name");
 	read_date(playlist->release_date, json_text(json, "creation_date"));
 	read_image(playlist, json, MEDIA_PLAYLIST);
 	playlist->track_count = bounded(json, "nb_tracks", 100000);
