@@ -192,6 +192,13 @@ def test_stopped_clears_it(client: FinampLike) -> None:
     assert own(client)["PlayState"].get("PositionTicks") is None
 
 
+def test_stopped_of_another_item_clears_it_as_well(client: FinampLike, songs: list[dict[str, Any]]) -> None:
+    report(client, ItemId=songs[0]["Id"])
+    report(client, Item=FOREIGN)
+    assert report(client, "/Stopped", ItemId=songs[0]["Id"], PositionTicks=0) == 204
+    assert shown(client) is None
+
+
 def test_a_negative_stop_is_400(client: FinampLike) -> None:
     assert report(client, "/Stopped", PositionTicks=-1) == 400
 
