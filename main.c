@@ -249,6 +249,12 @@ own_path(void *arg, struct exchange *exchange)
 	return api_handle(arg, exchange);
 }
 
+static bool
+translates_legacy(const struct program *program)
+{
+	return program->sessions.legacy_auth == SESSION_LEGACY_TRANSLATE;
+}
+
 /* What the front door allows, from the settings. */
 static void
 set_up_limits(struct program *program)
@@ -267,7 +273,8 @@ set_up_limits(struct program *program)
 		.target = { .base = program->jellyfin.base,
 			.authority = program->jellyfin.authority,
 			.trusts = trusts_peer,
-			.trusts_arg = &program->trusted },
+			.trusts_arg = &program->trusted,
+			.translate_legacy = translates_legacy(program) },
 		.address = jellyfin_address,
 		.address_failed = jellyfin_address_failed,
 		.address_arg = program->resolve,
@@ -339,6 +346,8 @@ start_services(struct program *program)
 	program->resolve = resolve_start(program->jellyfin.host, program->jellyfin.port);
 	program->errands = errands_start(&client);
 	program->front.tokens = token_cache_new(&program->jellyfin, program->errands);
+	if (translates_legacy(program))
+		token_cache_translate_legacy(program->front.tokens);
 	program->outgoing = outgoing_start(program->control);
 	outgoing_set_ca_file(program->outgoing, program->settings.ca_file);
 	program->server =

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/http_answer.h"
+#include "proxy/legacy_auth.h"
 
 #define FORWARDED_PREFIX "X-Forwarded-"
 
@@ -15,6 +16,9 @@ struct request_facts {
 	bool wrote_length; /* Content-Length has been written */
 	bool wrote_host;   /* Host has been written */
 	bool has_body_field; /* a length belongs in this request */
+	/* How its credential is translated; NULL: it goes on as it is. */
+	const struct legacy_auth *legacy;
+	bool wrote_legacy; /* … and has been */
 };
 
 static bool
@@ -62,6 +66,15 @@ add_length(struct text *to, const char *name, size_t size)
 	text_addf(to, "%s: %zu\r\n", name, size);
 }
 
+/* Once, where the first of the old lines stood. */
+static void
+add_credential(struct text *to, struct request_facts *facts)
+{
+	if (!facts->wrote_legacy)
+		legacy_auth_write_line(to, facts->legacy);
+	facts->wrote_legacy = true;
+}
+
 /* Writes one header line of the client, unless it ends here. */
 static void
 add_client_line(struct text *to, const struct headers_request *request,
@@ -100,6 +113,9 @@ add_client_line(struct text *to, const struct headers_request *request,
 		   slice_equal_text_ci(name, "sec-websocket-extensions")) {
 		return;
 	} else if (facts->has_listing && connection_lists(request, header->name)) {
+		return;
+	} else if (facts->legacy != NULL && legacy_auth_replaces(facts->legacy, name)) {
+		add_credential(to, facts);
 		return;
 	}
 	http_add_line(to, header->name, header->value);
@@ -165,12 +181,21 @@ headers_write_request(struct text *to, const struct headers_target *target,
 	const struct headers_request *request)
 {
 	struct request_facts facts = look_at_request(target, request);
+	struct legacy_auth legacy;
 
+	if (target->translate_legacy) {
+		legacy_auth_read(
+			&legacy, request->headers, request->header_count, request->target);
+		facts.legacy = legacy.translates ? &legacy : NULL;
+	}
 	text_add(to, request->method);
 	text_add_char(to, ' ');
 	if (request->target[0] == '/')
 		text_add(to, target->base);
-	text_add(to, request->target);
+	if (facts.legacy != NULL)
+		legacy_auth_write_target(to, facts.legacy, request->target);
+	else
+		text_add(to, request->target);
 	text_add(to, " HTTP/1.1\r\n");
 	for (size_t i = 0; i < request->header_count; i++)
 		add_client_line(to, request, &facts, &request->headers[i]);
@@ -180,6 +205,8 @@ headers_write_request(struct text *to, const struct headers_target *target,
 					   : NULL;
 		http_add_line(to, "Host", host != NULL ? host : target->authority);
 	}
+	if (facts.legacy != NULL)
+		add_credential(to, &facts);
 	if (request->client != NULL)
 		add_forwarded(to, target, request->client, facts.trusted);
 	if (request->identity)

@@ -6,7 +6,7 @@
  * sent it; hop-by-hop headers and those its Connection header lists left out;
  * Content-Length that of the body as we hold it; X-Forwarded-For, -Proto and -Host always
  * set. Incoming X-Forwarded-* are believed only from trusted peers, everybody else's are
- * replaced.
+ * replaced. Credentials go on as they are, unless old forms are to be translated.
  */
 #ifndef PROXY_HEADERS_H
 #define PROXY_HEADERS_H
@@ -22,6 +22,7 @@ struct headers_target {
 	 */
 	bool (*trusts)(void *arg, const char *address);
 	void *trusts_arg;
+	bool translate_legacy; /* old forms of a credential: proxy/legacy_auth.h */
 };
 
 struct headers_request {

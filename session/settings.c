@@ -26,5 +26,22 @@ const struct config_option session_options[] = {
 			"commas. "
 			"Unset: all who may play music.",
 	},
+	{
+		/* In the order of enum session_legacy_auth. */
+		.name = "SIDETRACK_LEGACY_AUTH",
+		.type = CONFIG_CHOICE,
+		.offset = offsetof(struct session_settings, legacy_auth),
+		.initial = "relay",
+		.choices = "relay|translate",
+		.text = "What becomes of tokens in old forms (X-Emby-Authorization, "
+			"X-Emby-Token, X-MediaBrowser-Token, the scheme Emby, a bare token "
+			"in Authorization, api_key in the address). relay: Jellyfin sees "
+			"them as they came, and 12.0 refuses them by default. translate: "
+			"they go on as Authorization: MediaBrowser and ApiKey, so that old "
+			"clients work. This re-enables for everybody who comes through "
+			"here what Jellyfin 12 has switched off: more ways to hand over a "
+			"token, one of them an address, which ends up in logs and "
+			"histories. No request gets a token that it did not bring.",
+	},
 };
 const size_t session_option_count = COUNT_OF(session_options);

@@ -8,7 +8,11 @@ struct session_settings {
 	char *external_clients; /* comma-separated, NULL: all */
 	char *external_users;   /* comma-separated, NULL: all */
 	bool external_parental; /* also users with a parental limit */
+	int64_t legacy_auth;    /* enum session_legacy_auth */
 };
+
+/* What becomes of tokens in forms that Jellyfin 12 no longer takes. */
+enum session_legacy_auth { SESSION_LEGACY_RELAY, SESSION_LEGACY_TRANSLATE };
 
 extern const struct config_option session_options[];
 extern const size_t session_option_count;

@@ -19,6 +19,7 @@ enum {
 struct token_cache {
 	struct base_url jellyfin;
 	struct jellyfin_transport transport;
+	bool translate;
 	struct token_table table;
 };
 
@@ -191,9 +192,10 @@ is_sendable(const char *token)
 }
 
 static enum token_form
-form_of(const struct identity *identity)
+form_of(const struct token_cache *cache, const struct identity *identity)
 {
-	return identity->form == IDENTITY_LEGACY ? TOKEN_LEGACY : TOKEN_MODERN;
+	return identity->form == IDENTITY_LEGACY && !cache->translate ? TOKEN_LEGACY
+								      : TOKEN_MODERN;
 }
 
 static void
@@ -226,7 +228,7 @@ token_check_start(struct token_cache *cache, struct loop *from,
 	check->shard = shard;
 	pthread_mutex_lock(&shard->mutex);
 	struct token_entry *entry = token_table_find_or_add(
-		&cache->table, shard, identity->token, form_of(identity));
+		&cache->table, shard, identity->token, form_of(cache, identity));
 	token_entry_learn(entry, identity);
 	if (token_entry_is_confirmed(entry, FRESH_MS)) {
 		metric_add(&session_metric_token_hits, 1);
@@ -272,8 +274,8 @@ token_peek(struct token_cache *cache, const struct identity *identity,
 	enum token_age age = TOKEN_UNKNOWN;
 
 	pthread_mutex_lock(&shard->mutex);
-	const struct token_entry *entry =
-		token_table_find(&cache->table, shard, identity->token, form_of(identity));
+	const struct token_entry *entry = token_table_find(
+		&cache->table, shard, identity->token, form_of(cache, identity));
 	if (entry != NULL && token_entry_is_confirmed(entry, FRESH_MS))
 		age = TOKEN_FRESH;
 	else if (entry != NULL && token_entry_is_confirmed(entry, STALE_MS))
@@ -294,7 +296,7 @@ token_learn(struct token_cache *cache, const struct identity *identity)
 	/* The other form of the same token is the same device's. */
 	for (int form = 0; form < TOKEN_FORMS; form++) {
 		struct token_entry *entry =
-			form == (int)form_of(identity)
+			form == (int)form_of(cache, identity)
 				? token_table_find_or_add(&cache->table, shard,
 					  identity->token, (enum token_form)form)
 				: token_table_find(&cache->table, shard, identity->token,
@@ -332,8 +334,8 @@ token_refused(struct token_cache *cache, const struct identity *identity)
 	struct token_shard *shard = token_table_shard(&cache->table, identity->token);
 
 	pthread_mutex_lock(&shard->mutex);
-	struct token_entry *entry =
-		token_table_find(&cache->table, shard, identity->token, form_of(identity));
+	struct token_entry *entry = token_table_find(
+		&cache->table, shard, identity->token, form_of(cache, identity));
 	if (entry != NULL) {
 		entry->dropped = true;
 		token_entry_unconfirm(shard, entry);
@@ -358,6 +360,12 @@ token_cache_new_over(const struct base_url *jellyfin, struct jellyfin_transport 
 	cache->transport = transport;
 	token_table_init(&cache->table);
 	return cache;
+}
+
+void
+token_cache_translate_legacy(struct token_cache *cache)
+{
+	cache->translate = true;
 }
 
 static void

@@ -33,8 +33,11 @@ who_may_listen_is_a_matter_of_token_policy_and_consent(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct session_settings settings = { xstrdup_or_null(rows[i].clients),
-			xstrdup_or_null(rows[i].users), rows[i].despite };
+		struct session_settings settings = {
+			.external_clients = xstrdup_or_null(rows[i].clients),
+			.external_users = xstrdup_or_null(rows[i].users),
+			.external_parental = rows[i].despite,
+		};
 		struct caller caller = { .err = rows[i].err,
 			.identity = { .client = "Finamp" },
 			.facts = { .user_name = "Alice",

@@ -164,6 +164,19 @@ an_old_form_is_confirmed_in_an_old_form_and_opens_nothing_else(void **state)
 }
 
 static void
+old_forms_count_as_new_when_they_are_translated(void **state)
+{
+	struct fixture *fixture = *state;
+	struct heard heard;
+
+	token_cache_translate_legacy(fixture->cache);
+	confirm(fixture, "t1");
+	check(fixture, "t1", IDENTITY_LEGACY, &heard);
+	loop_turn(fixture->loop, 1);
+	assert_int_equal(heard.err, ERR_NONE);
+}
+
+static void
 a_confirmed_token_is_good_for_a_minute(void **state)
 {
 	struct fixture *fixture = *state;
@@ -485,6 +498,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_token_is_confirmed_with_itself_and_nothing_else),
 		TEST(an_old_form_is_confirmed_in_an_old_form_and_opens_nothing_else),
+		TEST(old_forms_count_as_new_when_they_are_translated),
 		TEST(a_confirmed_token_is_good_for_a_minute),
 		TEST(one_question_serves_everybody_who_waits),
 		TEST(a_cancelled_check_is_silent_even_when_its_answer_is_at_hand),
