@@ -1,10 +1,25 @@
 #include "ws/outgoing.h"
 
 #include <string.h>
+#include <sys/resource.h>
 
 #include "ws/outgoing_socket.h"
 
-enum { MAX_QUEUED = 16 };
+enum {
+	MAX_QUEUED = 16,
+	DESCRIPTOR_SHARE = 4, /* every fourth descriptor may be ours */
+	DEFAULT_MOST = 1024,
+};
+
+static size_t
+most_sockets(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY)
+		return DEFAULT_MOST;
+	return (size_t)files.rlim_cur / DESCRIPTOR_SHARE;
+}
 
 struct outgoing *
 outgoing_start(struct loop *loop)
@@ -12,6 +27,7 @@ outgoing_start(struct loop *loop)
 	struct outgoing *outgoing = xcalloc(1, sizeof *outgoing);
 
 	outgoing->loop = loop;
+	outgoing->most = most_sockets();
 	outgoing_service_start(outgoing);
 	return outgoing;
 }

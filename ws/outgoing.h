@@ -24,7 +24,10 @@ enum outgoing_event {
 	OUTGOING_CLOSED, /* also when it never opened; the last event of a socket */
 };
 
-/* Starts the thread. Events are delivered on `loop`, whose thread makes every other call.
+/* Starts the thread. Sockets take at most a quarter of the descriptors the process may have
+ * now; beyond, they are closed unopened: whoever reports for many devices must not keep
+ * everybody's connections out. Events are delivered on `loop`, whose thread makes every
+ * other call.
  */
 struct outgoing *outgoing_start(struct loop *loop);
 /* The bundle by which wss:// peers are judged; NULL: the system's. Before the first open.

@@ -4,6 +4,8 @@
 #include "core/log.h"
 #include "ws/outgoing_socket.h"
 
+#define TOO_MANY "too many sockets"
+
 enum {
 	MAX_UNREAD = 256,
 	MAX_TEXT = 1024 * 1024,
@@ -45,6 +47,7 @@ end_socket(struct outgoing_socket *socket, const char *reason, size_t size)
 		socket->outgoing->active = socket->next_active;
 	if (socket->next_active != NULL)
 		socket->next_active->previous_active = socket->previous_active;
+	socket->outgoing->active_count--;
 	outgoing_socket_deliver(socket, OUTGOING_CLOSED, reason, size);
 	outgoing_socket_unref(socket);
 }
@@ -230,8 +233,11 @@ outgoing_service_open(struct message *message)
 	if (outgoing->active != NULL)
 		outgoing->active->previous_active = socket;
 	outgoing->active = socket;
+	outgoing->active_count++;
 	if (atomic_load(&outgoing->stopping))
 		end_socket(socket, "", 0);
+	else if (outgoing->active_count > outgoing->most)
+		end_socket(socket, TOO_MANY, strlen(TOO_MANY));
 	else
 		connect_socket(socket); /* may end it */
 	outgoing_socket_unref(socket);

@@ -29,6 +29,8 @@ struct outgoing {
 	lws_sorted_usec_list_t stop_timer; /* sockets thread */
 	struct outgoing_socket *open;      /* loop: those not yet closed for their owner */
 	struct outgoing_socket *active;    /* sockets thread: those libwebsockets holds */
+	size_t active_count;               /* sockets thread */
+	size_t most;                       /* of them, at one time */
 };
 
 /* A text on its way out, with the room that lws_write wants before it. */

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -239,6 +240,31 @@ many_sockets_live_on_one_thread_and_stop_with_close_frames(void **state)
 }
 
 static void
+sockets_leave_three_descriptors_of_four_to_others(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rlimit before, tight;
+
+	raw_ws_start(&fixture->server);
+	outgoing_stop(fixture->outgoing);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	tight = before;
+	tight.rlim_cur = 64;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+	fixture->outgoing = outgoing_start(fixture->loop);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	struct outgoing_socket *first = open_socket(fixture, fixture->server.port);
+	for (int i = 1; i < 20; i++)
+		open_socket(fixture, fixture->server.port);
+	WAIT_FOR(fixture, fixture->opened == 16 && fixture->closed == 4);
+	assert_true(heard(fixture, "closed:too many sockets;"));
+	outgoing_close(first);
+	WAIT_FOR(fixture, raw_ws_count(&fixture->server, "close;") == 1);
+	open_socket(fixture, fixture->server.port);
+	WAIT_FOR(fixture, fixture->opened == 17);
+}
+
+static void
 stopping_does_not_wait_for_peers_that_do_not_answer(void **state)
 {
 	struct fixture *fixture = *state;
@@ -271,6 +297,7 @@ main(void)
 		TEST(a_text_above_a_megabyte_ends_the_socket),
 		TEST(sixteen_texts_are_queued_at_most),
 		TEST(many_sockets_live_on_one_thread_and_stop_with_close_frames),
+		TEST(sockets_leave_three_descriptors_of_four_to_others),
 		TEST(stopping_does_not_wait_for_peers_that_do_not_answer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
