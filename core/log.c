@@ -63,7 +63,9 @@ add_quoted(struct text *line, struct slice text)
 static void
 add_field(struct text *line, const struct log_field *field)
 {
-	text_addf(line, " %s=", field->key);
+	text_add_char(line, ' ');
+	text_add(line, field->key);
+	text_add_char(line, '=');
 	if (field->kind == LOG_FIELD_NUMBER)
 		text_addf(line, "%lld", (long long)field->number);
 	else if (field->kind == LOG_FIELD_SECRET)
@@ -81,7 +83,12 @@ log_format(struct text *line, int64_t wall_ms, enum log_level level, const char 
 	char iso[CLOCK_ISO_SIZE];
 
 	clock_format_iso(iso, wall_ms);
-	text_addf(line, "ts=%s level=%s event=%s", iso, level_names[level], event);
+	text_add(line, "ts=");
+	text_add(line, iso);
+	text_add(line, " level=");
+	text_add(line, level_names[level]);
+	text_add(line, " event=");
+	text_add(line, event);
 	for (const struct log_field *field = fields; field->kind != LOG_FIELD_END; field++)
 		add_field(line, field);
 }

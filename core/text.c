@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { FORMAT_ROOM = 64 };
+
 struct slice
 slice_of(const char *text)
 {
@@ -213,15 +215,20 @@ text_addf(struct text *text, const char *format, ...)
 {
 	va_list args, again;
 
+	/* Most of what is added is short, and then formatted only once. */
+	char *end = text_reserve(text, FORMAT_ROOM);
+	size_t room = text->capacity - text->size;
 	va_start(args, format);
 	va_copy(again, args);
-	int size = vsnprintf(NULL, 0, format, args);
+	int size = vsnprintf(end, room, format, args);
 	assert(size >= 0);
-	char *end = text_reserve(text, (size_t)size);
-	vsnprintf(end, (size_t)size + 1, format, again);
+	if ((size_t)size >= room) {
+		end = text_reserve(text, (size_t)size);
+		vsnprintf(end, (size_t)size + 1, format, again);
+	}
 	va_end(again);
-	text->size += (size_t)size;
 	va_end(args);
+	text->size += (size_t)size;
 }
 
 char *

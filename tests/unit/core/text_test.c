@@ -239,10 +239,33 @@ a_copy_is_cut_between_characters(void **state)
 	}
 }
 
+static void
+formatted_text_of_any_length_is_whole(void **state)
+{
+	char filling[301];
+
+	(void)state;
+	memset(filling, 'x', sizeof filling - 1);
+	filling[sizeof filling - 1] = '\0';
+	for (int before = 0; before < 140; before += 7) {
+		for (int size = 0; size <= 300; size++) {
+			struct text text;
+			text_init(&text);
+			text_add_bytes(&text, filling, (size_t)before);
+			text_addf(&text, "%.*s.", size, filling);
+			assert_int_equal(text.size, before + size + 1);
+			assert_int_equal(strlen(text.data), text.size);
+			assert_int_equal(text.data[text.size - 1], '.');
+			text_fini(&text);
+		}
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(formatted_text_of_any_length_is_whole),
 		cmocka_unit_test(slices_compare_by_bytes_or_without_case),
 		cmocka_unit_test(texts_compare_without_case_in_order_of_bytes),
 		cmocka_unit_test(a_slice_is_trimmed_of_blanks_only),
