@@ -145,6 +145,16 @@ text_to_i64(const char *text, int64_t *number)
 	return true;
 }
 
+uint64_t
+text_hash(uint64_t seed, const char *text)
+{
+	uint64_t hash = 0xcbf29ce484222325u ^ seed;
+
+	for (; text != NULL && *text != '\0'; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
+	return hash ^ hash >> 32;
+}
+
 void
 text_init(struct text *text)
 {

@@ -45,6 +45,10 @@ bool text_equal_ci(const char *a, const char *b);
 /* Decimal with optional '-'; false on anything else or on overflow. */
 MUST_CHECK bool text_to_i64(const char *text, int64_t *number);
 
+/* FNV-1a of the text (NULL is ""), its halves mixed so that low bits are as good as high
+ * ones. `seed` 0, or a secret where strangers choose the texts. */
+uint64_t text_hash(uint64_t seed, const char *text);
+
 /* A growable buffer; `data` is always terminated once something was added, else NULL. */
 struct text {
 	char *data;

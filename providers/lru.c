@@ -4,6 +4,7 @@
 
 #include "core/crypto.h"
 #include "core/mem.h"
+#include "core/text.h"
 
 struct node {
 	struct node *chain;         /* the next of the same bucket */
@@ -24,17 +25,6 @@ struct lru {
 	size_t count, cost;
 	uint64_t seed; /* keys are chosen by strangers */
 };
-
-/* FNV-1a. */
-static uint64_t
-hash_of(const struct lru *lru, const char *key)
-{
-	uint64_t hash = lru->seed;
-
-	for (const char *c = key; *c != '\0'; c++)
-		hash = (hash ^ (unsigned char)*c) * 1099511628211u;
-	return hash ^ hash >> 32;
-}
 
 static struct node **
 bucket_of(const struct lru *lru, uint64_t hash)
@@ -113,7 +103,7 @@ lru_free(struct lru *lru)
 static struct node *
 find(const struct lru *lru, const char *key)
 {
-	uint64_t hash = hash_of(lru, key);
+	uint64_t hash = text_hash(lru->seed, key);
 	struct node *node = *bucket_of(lru, hash);
 
 	while (node != NULL && (node->hash != hash || strcmp(node->key, key) != 0))
@@ -134,7 +124,7 @@ lru_put(struct lru *lru, const char *key, void *take_value, size_t cost, int64_t
 		.value = take_value, .cost = cost, .expires_ms = expires_ms
 	};
 	memcpy(node->key, key, size);
-	node->hash = hash_of(lru, key);
+	node->hash = text_hash(lru->seed, key);
 	node->chain = *bucket_of(lru, node->hash);
 	*bucket_of(lru, node->hash) = node;
 	link_newest(lru, node);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/text.h"
 
 enum { FROZEN_MS = 60 * 1000, MAX_LISTS = 1024 };
 
@@ -73,15 +74,11 @@ search_lists_free(struct search_lists *lists)
 	xfree(lists);
 }
 
-/* FNV-1a; the table has a few neighbouring places per key. */
+/* The table has a few neighbouring places per key. */
 static size_t
 place_of(const char *key)
 {
-	uint32_t hash = 2166136261u;
-
-	for (; *key != '\0'; key++)
-		hash = (hash ^ (unsigned char)*key) * 16777619u;
-	return hash % MAX_LISTS;
+	return text_hash(0, key) % MAX_LISTS;
 }
 
 enum { NEIGHBOURS = 8 };

@@ -4,16 +4,6 @@
 
 enum { SEEK_FROM_MS = 2000 }; /* a position further off than this was a seek */
 
-static uint64_t
-hash_text(const char *text)
-{
-	uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
-
-	for (; text != NULL && *text != '\0'; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
-	return hash;
-}
-
 struct playing_told
 playing_told_of(const struct play *play, int64_t now_ms)
 {
@@ -23,8 +13,8 @@ playing_told_of(const struct play *play, int64_t now_ms)
 		.paused = play->state == PLAY_PAUSED,
 		.muted = play->last.muted,
 		.volume = play->last.volume,
-		.item_hash = hash_text(play->last.item.item_json),
-		.queue_hash = hash_text(play->last.queue_json) };
+		.item_hash = text_hash(0, play->last.item.item_json),
+		.queue_hash = text_hash(0, play->last.queue_json) };
 
 	copy_text(told.repeat_mode, sizeof told.repeat_mode, play->last.repeat_mode);
 	copy_text(

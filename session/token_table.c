@@ -5,26 +5,17 @@
 
 #include "core/clock.h"
 
-static uint64_t
-hash_token(const struct token_table *table, const char *token)
-{
-	uint64_t hash = 0xcbf29ce484222325u ^ table->seed;
-
-	for (; *token != '\0'; token++)
-		hash = (hash ^ (unsigned char)*token) * 0x100000001b3u;
-	return hash ^ (hash >> 29);
-}
-
 struct token_shard *
 token_table_shard(struct token_table *table, const char *token)
 {
-	return &table->shards[hash_token(table, token) % TOKEN_SHARDS];
+	return &table->shards[text_hash(table->seed, token) % TOKEN_SHARDS];
 }
 
 static struct token_entry **
 bucket_of(struct token_table *table, struct token_shard *shard, const char *token)
 {
-	return &shard->buckets[hash_token(table, token) / TOKEN_SHARDS % TOKEN_BUCKETS];
+	return &shard->buckets[text_hash(table->seed, token) / TOKEN_SHARDS %
+			       TOKEN_BUCKETS];
 }
 
 static void

@@ -49,6 +49,18 @@ texts_compare_without_case_in_order_of_bytes(void **state)
 }
 
 static void
+a_hash_depends_on_every_byte_and_on_the_seed(void **state)
+{
+	(void)state;
+	assert_true(text_hash(0, "abc") == text_hash(0, "abc"));
+	assert_true(text_hash(0, "") == text_hash(0, NULL));
+	assert_true(text_hash(0, "abc") != text_hash(0, "abd"));
+	assert_true(text_hash(0, "abc") != text_hash(0, "bac"));
+	assert_true(text_hash(0, "abc") != text_hash(0, "ab"));
+	assert_true(text_hash(1, "abc") != text_hash(0, "abc"));
+}
+
+static void
 a_slice_is_trimmed_of_blanks_only(void **state)
 {
 	static const char *const cases[][2] = {
@@ -268,6 +280,7 @@ main(void)
 		cmocka_unit_test(formatted_text_of_any_length_is_whole),
 		cmocka_unit_test(slices_compare_by_bytes_or_without_case),
 		cmocka_unit_test(texts_compare_without_case_in_order_of_bytes),
+		cmocka_unit_test(a_hash_depends_on_every_byte_and_on_the_seed),
 		cmocka_unit_test(a_slice_is_trimmed_of_blanks_only),
 		cmocka_unit_test(a_slice_is_cut_at_its_separators),
 		cmocka_unit_test(only_whole_decimal_numbers_are_numbers),
