@@ -294,6 +294,7 @@ set_up_front(struct program *program, const struct http_client_options *client)
 
 	front->jellyfin = &program->jellyfin;
 	front->sessions = &program->sessions;
+	front->public_url = program->proxy.public_url;
 	front->client = *client;
 	front->client.connections = PROVIDER_CONNECTIONS;
 	const struct catalog_options catalog = { .deezer_url =

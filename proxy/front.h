@@ -25,6 +25,7 @@ struct front_services {
 	struct http_limits limits;
 	struct http_server_shared shared;
 	struct http_client_options client;
+	const char *public_url; /* what clients are told instead of LocalAddress, or NULL */
 	const struct session_settings *sessions;
 	struct token_cache *tokens;
 	struct catalog *catalog;

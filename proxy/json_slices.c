@@ -1,5 +1,6 @@
 #include "proxy/json_slices.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* A place in a valid document. */
@@ -132,17 +133,27 @@ json_slices_read(struct json_slices *slices, struct arena *arena, struct slice d
 }
 
 void
-json_slices_put_int(
-	struct text *to, struct slice document, const char *member, long long number)
+json_slices_put(
+	struct text *to, struct slice document, const char *member, struct slice value)
 {
 	struct cursor cursor = { document.data, document.data + document.size };
 	const char *copied = document.data;
-	struct slice value;
+	struct slice old;
 
-	while (find_member(&cursor, member, &value)) {
-		text_add_bytes(to, copied, (size_t)(value.data - copied));
-		text_addf(to, "%lld", number);
-		copied = value.data + value.size;
+	while (find_member(&cursor, member, &old)) {
+		text_add_bytes(to, copied, (size_t)(old.data - copied));
+		text_add_slice(to, value);
+		copied = old.data + old.size;
 	}
 	text_add_bytes(to, copied, (size_t)(document.data + document.size - copied));
+}
+
+void
+json_slices_put_int(
+	struct text *to, struct slice document, const char *member, long long number)
+{
+	char digits[32];
+
+	snprintf(digits, sizeof digits, "%lld", number);
+	json_slices_put(to, document, member, slice_of(digits));
 }

@@ -22,6 +22,10 @@ struct json_slices {
 MUST_CHECK bool json_slices_read(struct json_slices *slices, struct arena *arena,
 	struct slice document, const char *member);
 
+/* Adds `document` with the value of every top-level member of that name replaced by
+ * `value`, which is JSON. A document without one stays as it is. */
+void json_slices_put(
+	struct text *to, struct slice document, const char *member, struct slice value);
 /* Adds `document` with the integer of every top-level member of that name replaced. */
 void json_slices_put_int(
 	struct text *to, struct slice document, const char *member, long long number);

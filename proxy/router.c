@@ -7,6 +7,7 @@
 #include "proxy/intercept_sessions.h"
 #include "proxy/intercept_socket.h"
 #include "proxy/intercept_stream.h"
+#include "proxy/intercept_system.h"
 
 #define GET_HEAD (HTTP_GET | HTTP_HEAD)
 
@@ -70,6 +71,9 @@ static const struct front_route routes[] = {
 		intercept_capabilities_full },
 	{ HTTP_POST, "/Sessions/Logout", "logout", intercept_logout },
 	{ HTTP_GET, "/socket", "socket", intercept_socket },
+
+	{ HTTP_GET, "/System/Info", "system_info", intercept_system_info },
+	{ HTTP_GET, "/System/Info/Public", "system_info", intercept_system_info },
 };
 
 void

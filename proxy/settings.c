@@ -1,5 +1,9 @@
 #include "proxy/settings.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#include "core/url.h"
 #include "proxy/trusted_proxies.h"
 
 #define NUMBER(setting, field, standard, least, most, of, words)                           \
@@ -17,6 +21,24 @@ check_trusted_proxies(const char *value, char *why, size_t why_size)
 	return trusted_proxies_read(&proxies, value, why, why_size);
 }
 
+/* It goes into JSON as it is. */
+static bool
+check_public_url(const char *value, char *why, size_t why_size)
+{
+	struct base_url url;
+	char reason[160];
+
+	if (strpbrk(value, "\"\\?#") != NULL) {
+		snprintf(why, why_size,
+			"may have a host, a port and a path, nothing behind them");
+		return false;
+	}
+	if (base_url_parse(&url, value, reason, sizeof reason))
+		return true;
+	snprintf(why, why_size, "is no usable address: %s", reason);
+	return false;
+}
+
 const struct config_option proxy_options[] = {
 	NUMBER("BODY_BYTES", body_bytes, "31457280", 1024, 1LL << 40, "bytes",
 		"The largest body a client may send. Jellyfin's own limit is 30 MB."),
@@ -30,6 +52,17 @@ const struct config_option proxy_options[] = {
 		"A client must send a request's head within this time of its first byte."),
 	NUMBER("IDLE_TIMEOUT_MS", idle_timeout_ms, "120000", 1000, 86400000, "ms",
 		"A client's connection without a request is closed after this time."),
+	{
+		.name = "SIDETRACK_PUBLIC_URL",
+		.type = CONFIG_TEXT,
+		.offset = offsetof(struct proxy_settings, public_url),
+		.check = check_public_url,
+		.text = "The address by which clients reach this proxy: "
+			"https://media.example.org[/base]. Jellyfin tells clients its own "
+			"(LocalAddress in /System/Info), and some then go there, past "
+			"this proxy; with this set they are told this one. Unset: "
+			"Jellyfin's answer is left alone.",
+	},
 	{
 		.name = "SIDETRACK_TRUSTED_PROXIES",
 		.type = CONFIG_TEXT,

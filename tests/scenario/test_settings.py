@@ -18,7 +18,9 @@ Start = Callable[..., Sidetrack]
     ("SIDETRACK_LISTEN", "127.0.0.1:70000"), ("SIDETRACK_LISTEN", "nonsense"),
     ("SIDETRACK_DEEZER_URL", "api.deezer.com"), ("SIDETRACK_WORKERS", "-1"),
     ("SIDETRACK_WORKERS", "many"), ("SIDETRACK_LOG_LEVEL", "loud"),
-    ("SIDETRACK_TRUSTED_PROXIES", "proxy.example"), ("SIDETRACK_LEGACY_AUTH", "sometimes"), ("SIDETRACK_NO_SUCH_SETTING", "1"),
+    ("SIDETRACK_TRUSTED_PROXIES", "proxy.example"), ("SIDETRACK_LEGACY_AUTH", "sometimes"),
+    ("SIDETRACK_PUBLIC_URL", "media.example.org"), ("SIDETRACK_PUBLIC_URL", "https://h/?a"),
+    ("SIDETRACK_NO_SUCH_SETTING", "1"),
 ])
 def test_a_bad_setting_ends_it_with_a_sentence(start_sidetrack: Start, name: str, value: str) -> None:
     process = start_sidetrack({name: value}, wait=False)
