@@ -15,7 +15,7 @@ FUZZ_SECONDS ?= 20
 
 PACKAGES := libevent libevent_pthreads libcurl libwebsockets jansson sqlite3
 CPPFLAGS += -I. -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES))
-LDLIBS   += $(shell pkg-config --libs $(PACKAGES)) -lmbedcrypto -lpthread -lm
+LDLIBS   += $(shell pkg-config --libs $(PACKAGES)) -lmbedtls -lmbedx509 -lmbedcrypto -lpthread -lm
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef -Wimplicit-fallthrough
 CFLAGS   += -std=c11 -pthread -g $(WARNINGS)

@@ -20,9 +20,11 @@ enum {
 struct stream {
 	unsigned magic;
 	const struct stream_ops *ops;
+	void *state; /* of the ops */
 	struct loop *loop;
 	int fd;
-	bool connecting;
+	bool connecting; /* until the handshake is over too */
+	bool shaking;    /* the handshake has begun */
 	bool want_read;
 	bool want_write;
 	short armed; /* which of the two events are added */
@@ -89,17 +91,26 @@ static const struct stream_ops plain_ops = {
 
 /* ---- events ---- */
 
+static short
+wanted_events(const struct stream *stream)
+{
+	if (stream->connecting && !stream->shaking)
+		return EV_WRITE;
+	return stream->ops->wants(stream, stream->want_read, stream->want_write);
+}
+
+static bool
+has_pending(const struct stream *stream)
+{
+	return stream->ops->has_pending != NULL && stream->ops->has_pending(stream);
+}
+
 static void
 arm(struct stream *stream)
 {
-	short wanted;
-
 	if (stream->fd < 0)
 		return;
-	if (stream->connecting)
-		wanted = EV_WRITE;
-	else
-		wanted = stream->ops->wants(stream, stream->want_read, stream->want_write);
+	short wanted = wanted_events(stream);
 	short added = wanted & (short)~stream->armed;
 	short removed = stream->armed & (short)~wanted;
 	if (added & EV_READ)
@@ -111,6 +122,17 @@ arm(struct stream *stream)
 	if (removed & EV_WRITE)
 		event_del(&stream->write_event);
 	stream->armed = wanted;
+	/* The descriptor says nothing of what was taken off it already. */
+	if (!stream->connecting && stream->want_read && has_pending(stream))
+		event_active(&stream->read_event, EV_READ, 0);
+}
+
+/* A read or write may have changed what its kind waits for, or left bytes behind. */
+static void
+settle(struct stream *stream)
+{
+	if (stream->ops->has_pending != NULL)
+		arm(stream);
 }
 
 static void
@@ -118,6 +140,7 @@ end_connect(struct stream *stream, enum err err)
 {
 	timer_stop(&stream->deadline);
 	stream->connecting = false;
+	stream->shaking = false;
 	arm(stream);
 	stream->handler->connected(stream->arg, err);
 }
@@ -130,15 +153,31 @@ on_deadline(void *arg)
 	end_connect(stream, stream->refused != ERR_NONE ? stream->refused : ERR_TIMEOUT);
 }
 
-static void
-finish_connect(struct stream *stream)
+static bool
+is_connected(const struct stream *stream)
 {
 	int error = 0;
 	socklen_t size = sizeof error;
 
-	if (getsockopt(stream->fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
-		error = errno;
-	end_connect(stream, error == 0 ? ERR_NONE : ERR_UNREACHABLE);
+	return getsockopt(stream->fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 &&
+	       error == 0;
+}
+
+static void
+advance_connect(struct stream *stream)
+{
+	enum stream_result result = STREAM_OK;
+
+	if (!stream->shaking && !is_connected(stream))
+		result = STREAM_BROKEN;
+	else if (stream->ops->handshake != NULL) {
+		stream->shaking = true;
+		result = stream->ops->handshake(stream);
+	}
+	if (result == STREAM_AGAIN)
+		arm(stream);
+	else
+		end_connect(stream, result == STREAM_OK ? ERR_NONE : ERR_UNREACHABLE);
 }
 
 static void
@@ -159,7 +198,9 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (stream->want_read)
+	if (stream->connecting)
+		advance_connect(stream);
+	else if (stream->want_read)
 		call(stream, stream->handler->readable);
 	else if (stream->want_write)
 		call(stream, stream->handler->writable);
@@ -173,7 +214,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (stream->connecting)
-		finish_connect(stream);
+		advance_connect(stream);
 	else if (stream->want_write)
 		call(stream, stream->handler->writable);
 	else if (stream->want_read)
@@ -286,21 +327,30 @@ stream_want(struct stream *stream, bool read, bool write)
 enum stream_result
 stream_read(struct stream *stream, void *to, size_t capacity, size_t *size)
 {
-	return stream->ops->read(stream, to, capacity, size);
+	enum stream_result result = stream->ops->read(stream, to, capacity, size);
+
+	settle(stream);
+	return result;
 }
 
 enum stream_result
 stream_write(struct stream *stream, const struct iovec *parts, int count, size_t *size)
 {
-	return stream->ops->write(stream, parts, count, size);
+	enum stream_result result = stream->ops->write(stream, parts, count, size);
+
+	settle(stream);
+	return result;
 }
 
 bool
 stream_is_quiet(const struct stream *stream)
 {
 	char byte;
-	ssize_t count = recv(stream->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	ssize_t count;
 
+	if (has_pending(stream))
+		return false;
+	count = recv(stream->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 	return count < 0 && result_of_errno() == STREAM_AGAIN;
 }
 
@@ -308,4 +358,24 @@ int
 stream_splice_fd(const struct stream *stream)
 {
 	return stream->ops->can_splice ? stream->fd : -1;
+}
+
+void
+stream_become(struct stream *stream, const struct stream_ops *ops, void *take_state)
+{
+	assert(stream->connecting && !stream->shaking && stream->state == NULL);
+	stream->ops = ops;
+	stream->state = take_state;
+}
+
+void *
+stream_state(const struct stream *stream)
+{
+	return stream->state;
+}
+
+int
+stream_fd(const struct stream *stream)
+{
+	return stream->fd;
 }
