@@ -123,6 +123,7 @@ on_answer(void *arg, const struct http_answer *answer)
 	struct errands *errands = errand->errands;
 
 	errand->result.err = answer->err;
+	errand->result.reason = answer->reason;
 	errand->result.status = answer->status;
 	if (answer->err == ERR_NONE && errand->request.parse != NULL)
 		errand->result.parsed =
@@ -243,6 +244,7 @@ errand_start(struct errands *errands, struct loop *from,
 	atomic_fetch_sub(&errands->count, 1);
 	errand->state = ERRAND_ANSWERED;
 	errand->result.err = ERR_BUSY;
+	errand->result.reason = "too many errands are under way";
 	loop_post(from, &errand->message, deliver);
 	return errand;
 }

@@ -39,6 +39,7 @@ struct errand_request {
 
 struct errand_result {
 	enum err err;
+	const char *reason; /* a sentence for logs when err is set, for ever valid */
 	int status;
 	/* Owned by the errand, freed after `done` has returned unless `done` takes it by
 	 * setting the field to NULL. */

@@ -24,6 +24,7 @@ struct server {
 	struct jellyfin_transport transport;
 	struct timer poll;
 	struct errand *errand; /* one question at a time */
+	const char *why_down;  /* as logged last; NULL while it is healthy */
 	struct server_observer observers[MAX_OBSERVERS];
 	size_t observer_count;
 	pthread_mutex_t mutex;     /* guards facts against readers of other threads */
@@ -130,6 +131,20 @@ on_info(void *arg, struct errand_result *result)
 	publish(server, &facts);
 }
 
+/* Once per reason: it is asked every second. */
+static void
+log_down(struct server *server, const struct errand_result *result)
+{
+	const char *why = result->reason;
+
+	if (why == NULL)
+		why = "it does not say that it is healthy";
+	if (server->why_down == NULL || strcmp(server->why_down, why) != 0)
+		log_warn("jellyfin_not_ready", LOG_TEXT("why", why),
+			LOG_NUMBER("status", result->status));
+	server->why_down = why;
+}
+
 static void
 on_health(void *arg, struct errand_result *result)
 {
@@ -138,9 +153,13 @@ on_health(void *arg, struct errand_result *result)
 
 	server->errand = NULL;
 	if (result->parsed == NULL) {
+		log_down(server, result);
 		facts.healthy = false;
 		publish(server, &facts);
-	} else if (!facts.healthy || facts.id[0] == '\0') {
+		return;
+	}
+	server->why_down = NULL;
+	if (!facts.healthy || facts.id[0] == '\0') {
 		ask(server, "/System/Info/Public", parse_info, on_info);
 	} else {
 		timer_start(&server->poll, POLL_HEALTHY_MS);
