@@ -17,6 +17,7 @@
 #include "core/resolve.h"
 #include "core/settings.h"
 #include "core/store.h"
+#include "core/stream_tls.h"
 #include "providers/settings.h"
 #include "proxy/access_log.h"
 #include "proxy/front.h"
@@ -59,6 +60,7 @@ struct program {
 	struct resolve *resolve;
 	struct errands *errands;
 	struct outgoing *outgoing;
+	struct stream_tls *tls; /* to Jellyfin; NULL: plain TCP */
 	struct server *server;
 	struct tracker *tracker;
 	struct now_playing *now_playing;
@@ -278,6 +280,7 @@ set_up_limits(struct program *program)
 		.address = jellyfin_address,
 		.address_failed = jellyfin_address_failed,
 		.address_arg = program->resolve,
+		.tls = program->tls,
 		.upstream_idle = (size_t)proxy->upstream_idle,
 		.upstream_connections = (size_t)proxy->upstream_connections,
 		.upstream_connect_ms = proxy->upstream_connect_ms,
@@ -328,6 +331,33 @@ set_up_api(struct program *program)
 	};
 }
 
+/* Whom we believe to be Jellyfin. */
+static bool
+set_up_trust(struct program *program)
+{
+	const struct stream_tls_options options = {
+		.host = program->jellyfin.host,
+		.ca_file = program->settings.ca_file,
+		.unverified = !program->settings.upstream_tls_verify,
+	};
+	char why[WHY_SIZE];
+
+	if (!program->jellyfin.tls)
+		return true;
+	program->tls = stream_tls_new(&options, why, sizeof why);
+	if (program->tls == NULL) {
+		fprintf(stderr, "sidetrack: SIDETRACK_CA_FILE %s\n", why);
+		return false;
+	}
+	if (options.unverified)
+		log_warn("upstream_tls_unverified",
+			LOG_TEXT("jellyfin", program->jellyfin.authority),
+			LOG_TEXT("why",
+				"SIDETRACK_UPSTREAM_TLS_VERIFY=off: anybody on the "
+				"way can pose as Jellyfin and read every password"));
+	return true;
+}
+
 static bool
 start_services(struct program *program)
 {
@@ -336,8 +366,11 @@ start_services(struct program *program)
 		.ca_file = program->settings.ca_file,
 		.connections = ERRAND_CONNECTIONS,
 	};
+	bool unverified = program->jellyfin.tls && !program->settings.upstream_tls_verify;
 	char why[WHY_SIZE];
 
+	if (!set_up_trust(program))
+		return false;
 	program->control = loop_new("control");
 	program->store = store_start(program->settings.data, NULL, 0, why, sizeof why);
 	if (program->store == NULL) {
@@ -345,12 +378,15 @@ start_services(struct program *program)
 		return false;
 	}
 	program->resolve = resolve_start(program->jellyfin.host, program->jellyfin.port);
-	program->errands = errands_start(&client);
+	/* Errands go to Jellyfin only; what goes to providers is verified always. */
+	struct http_client_options to_jellyfin = client;
+	to_jellyfin.unverified = unverified;
+	program->errands = errands_start(&to_jellyfin);
 	program->front.tokens = token_cache_new(&program->jellyfin, program->errands);
 	if (translates_legacy(program))
 		token_cache_translate_legacy(program->front.tokens);
 	program->outgoing = outgoing_start(program->control);
-	outgoing_set_ca_file(program->outgoing, program->settings.ca_file);
+	outgoing_set_trust(program->outgoing, program->settings.ca_file, unverified);
 	program->server =
 		server_start(&program->jellyfin, program->control, program->errands);
 	program->tracker = tracker_new(program->control);
@@ -392,6 +428,7 @@ stop_services(struct program *program)
 	search_lists_free(front->search_lists);
 	play_passes_free(front->passes);
 	resolve_stop(program->resolve);
+	stream_tls_free(program->tls);
 	loop_free(program->control);
 }
 

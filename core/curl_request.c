@@ -100,16 +100,20 @@ set_options(struct curl_request *curl, const struct http_call_request *request)
 
 bool
 curl_request_init(struct curl_request *curl, const struct http_call_request *request,
-	const char *user_agent, const char *ca_file)
+	const struct http_client_options *options)
 {
 	*curl = (struct curl_request){ .easy = curl_easy_init() };
 	assert(curl->easy != NULL);
 	set_method(curl, request);
 	set_headers(curl, request);
 	set_options(curl, request);
-	curl_easy_setopt(curl->easy, CURLOPT_USERAGENT, user_agent);
-	if (ca_file != NULL)
-		curl_easy_setopt(curl->easy, CURLOPT_CAINFO, ca_file);
+	curl_easy_setopt(curl->easy, CURLOPT_USERAGENT, options->user_agent);
+	if (options->ca_file != NULL)
+		curl_easy_setopt(curl->easy, CURLOPT_CAINFO, options->ca_file);
+	if (options->unverified) {
+		curl_easy_setopt(curl->easy, CURLOPT_SSL_VERIFYPEER, 0L);
+		curl_easy_setopt(curl->easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
 	return is_sound(request);
 }
 

@@ -14,12 +14,11 @@ struct curl_request {
 	char *body;
 };
 
-/* Everything but the callbacks. `ca_file` NULL: the system's. False when the method or a
+/* Everything but the callbacks. False when the method or a
  * header contains a line break (curl_request_fini is called all the same); what is wrong
  * with the URL is told by the transfer. */
 MUST_CHECK bool curl_request_init(struct curl_request *curl,
-	const struct http_call_request *request, const char *user_agent,
-	const char *ca_file);
+	const struct http_call_request *request, const struct http_client_options *options);
 /* The handle is not attached. Harmless the second time. */
 void curl_request_fini(struct curl_request *curl);
 

@@ -24,6 +24,7 @@ struct http_client {
 	struct curl_loop *curl;
 	char *user_agent;
 	char *ca_file;
+	bool unverified;
 	struct call_list calls; /* RUNNING and ENDED ones */
 	size_t call_count;
 };
@@ -349,7 +350,10 @@ http_client_start(struct http_client *client, const struct http_call_request *re
 	call->max_body = request->max_body > 0 ? request->max_body : DEFAULT_MAX_BODY;
 	call->timeout_ms =
 		request->timeout_ms > 0 ? request->timeout_ms : DEFAULT_TIMEOUT_MS;
-	if (!curl_request_init(&call->curl, request, client->user_agent, client->ca_file))
+	const struct http_client_options options = { .user_agent = client->user_agent,
+		.ca_file = client->ca_file,
+		.unverified = client->unverified };
+	if (!curl_request_init(&call->curl, request, &options))
 		set_failure(call, ERR_INVALID, "the request contains a line break");
 	if (client->call_count >= MAX_CALLS)
 		set_failure(call, ERR_BUSY, "too many calls are under way");
@@ -421,6 +425,7 @@ http_client_new(struct loop *loop, const struct http_client_options *options)
 	client->loop = loop;
 	client->user_agent = xstrdup_or_null(options->user_agent);
 	client->ca_file = xstrdup_or_null(options->ca_file);
+	client->unverified = options->unverified;
 	TAILQ_INIT(&client->calls);
 	client->curl = curl_loop_new(loop, connections, on_transfer_done, client);
 	return client;

@@ -24,6 +24,7 @@ struct loop;
 struct http_client_options {
 	const char *user_agent;
 	const char *ca_file; /* NULL: the system's */
+	bool unverified;     /* TLS: anybody may pose as the host */
 	long connections;    /* open at once; calls beyond wait. 0: 16 */
 };
 
@@ -35,10 +36,11 @@ void http_client_free(struct http_client *client);
 
 /* Borrowed by callbacks until they return. */
 struct http_answer {
-	enum err err;       /* ERR_NONE: a whole answer arrived, whatever its status */
-	const char *reason; /* a sentence for logs when err is set; no URL, no secret */
-	int status;         /* 0 when none arrived */
-	const char *body;   /* terminated; "" while streaming */
+	enum err err; /* ERR_NONE: a whole answer arrived, whatever its status */
+	/* A sentence for logs when err is set, for ever valid; no URL, no secret. */
+	const char *reason;
+	int status;       /* 0 when none arrived */
+	const char *body; /* terminated; "" while streaming */
 	size_t body_size;
 	int64_t content_length; /* as declared, -1 when not */
 	const struct http_call *call;

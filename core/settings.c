@@ -46,13 +46,6 @@ check_jellyfin_url(const char *value, char *why, size_t why_size)
 		snprintf(why, why_size, "is no usable address: %s", reason);
 		return false;
 	}
-	if (url.tls) {
-		snprintf(why, why_size,
-			"begins with https://, which this version cannot speak to Jellyfin "
-			"yet; "
-			"use Jellyfin's http:// address");
-		return false;
-	}
 	return true;
 }
 
@@ -72,14 +65,15 @@ const struct config_option settings_options[] = {
 		.offset = offsetof(struct settings, jellyfin_url),
 		.check = check_jellyfin_url,
 		.text = "The Jellyfin server to stand in front of: "
-			"http://host[:port][/base]. "
+			"http[s]://host[:port][/base]. "
 			"Required.",
 	},
 	{
 		.name = "SIDETRACK_CA_FILE",
 		.type = CONFIG_TEXT,
 		.offset = offsetof(struct settings, ca_file),
-		.text = "CA bundle for every TLS connection we make; unset: the system's.",
+		.text = "CA bundle (PEM) by which every TLS peer is judged, Jellyfin too; "
+			"unset: the system's.",
 	},
 	{
 		.name = "SIDETRACK_DATA",
@@ -119,6 +113,16 @@ const struct config_option settings_options[] = {
 		.initial = "off",
 		.hidden = true,
 		.text = "Lets POST /sidetrack/test/clock move the clock. For tests only.",
+	},
+	{
+		.name = "SIDETRACK_UPSTREAM_TLS_VERIFY",
+		.type = CONFIG_SWITCH,
+		.offset = offsetof(struct settings, upstream_tls_verify),
+		.initial = "on",
+		.text = "Whether an https:// Jellyfin has to show a certificate of a known "
+			"authority for its host name or address. Off: whoever is on the "
+			"way "
+			"can read and change everything, passwords included.",
 	},
 	{
 		.name = "SIDETRACK_WORKERS",

@@ -12,6 +12,7 @@ struct settings {
 	int64_t workers;   /* 0: as many as there are cores, at most 4 */
 	int64_t log_level; /* enum log_level */
 	char *ca_file;
+	bool upstream_tls_verify;
 	char *metrics_token; /* a secret */
 	bool test_clock;
 };

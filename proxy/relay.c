@@ -417,6 +417,7 @@ relay_worker_new(struct loop *loop, const struct relay_options *options)
 		.address = options->address,
 		.failed = options->address_failed,
 		.address_arg = options->address_arg,
+		.tls = options->tls,
 		.idle_max = options->upstream_idle,
 		.connection_max = options->upstream_connections,
 		.waiting_max = WAITING_MAX,

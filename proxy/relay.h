@@ -29,6 +29,7 @@ struct relay_options {
 	/* It could not be connected there: is there another address now? May be NULL. */
 	bool (*address_failed)(void *arg, const struct sockaddr_storage *address);
 	void *address_arg;
+	const struct stream_tls *tls; /* how it is spoken to; NULL: plain TCP; borrowed */
 	/* Jellyfin said 401 to it; the exchange is still there. May be NULL. */
 	void (*refused)(void *arg, struct exchange *exchange);
 	void *refused_arg;

@@ -25,7 +25,8 @@ struct upstream_pool {
 	unsigned magic;
 	struct loop *loop;
 	struct upstream_options options;
-	struct upstream_list idle; /* used last: first */
+	struct stream_tls_sessions *sessions; /* NULL: plain TCP */
+	struct upstream_list idle;            /* used last: first */
 	size_t idle_count;
 	size_t count;
 	struct ticket_list waiting;
@@ -86,6 +87,21 @@ static const struct stream_handler pool_handler = {
 	.writable = on_idle_readable,
 };
 
+static struct stream *
+open_stream(struct upstream_pool *pool, const struct sockaddr_storage *address,
+	struct upstream *upstream)
+{
+	const struct sockaddr *to = (const struct sockaddr *)address;
+	socklen_t size = resolve_address_size(address);
+	int64_t timeout_ms = pool->options.connect_timeout_ms;
+
+	if (pool->sessions == NULL)
+		return stream_connect(
+			pool->loop, to, size, timeout_ms, &pool_handler, upstream);
+	return stream_tls_connect(
+		pool->sessions, pool->loop, to, size, timeout_ms, &pool_handler, upstream);
+}
+
 /* False when nobody knows where to. */
 static bool
 connect_for(struct upstream_pool *pool, struct upstream_ticket *ticket)
@@ -99,9 +115,7 @@ connect_for(struct upstream_pool *pool, struct upstream_ticket *ticket)
 	upstream->pool = pool;
 	upstream->ticket = ticket;
 	upstream->address = address;
-	upstream->stream = stream_connect(pool->loop, (const struct sockaddr *)&address,
-		resolve_address_size(&address), pool->options.connect_timeout_ms,
-		&pool_handler, upstream);
+	upstream->stream = open_stream(pool, &address, upstream);
 	pool->count++;
 	metric_add(&proxy_metric_upstream_connections, 1);
 	metric_add(&proxy_metric_upstream_connects, 1);
@@ -347,6 +361,8 @@ upstream_pool_new(struct loop *loop, const struct upstream_options *options)
 	pool->magic = POOL_MAGIC;
 	pool->loop = loop;
 	pool->options = *options;
+	if (options->tls != NULL)
+		pool->sessions = stream_tls_sessions_new(options->tls);
 	TAILQ_INIT(&pool->idle);
 	TAILQ_INIT(&pool->waiting);
 	timer_init(&pool->serve, loop, on_serve, pool);
@@ -364,6 +380,7 @@ upstream_pool_free(struct upstream_pool *pool)
 	assert(pool->count == 0 && pool->waiting_count == 0);
 	timer_stop(&pool->serve);
 	timer_stop(&pool->trim);
+	stream_tls_sessions_free(pool->sessions);
 	pool->magic = 0;
 	xfree(pool);
 }

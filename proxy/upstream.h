@@ -10,7 +10,7 @@
 
 #include <sys/queue.h>
 
-#include "core/stream.h"
+#include "core/stream_tls.h"
 
 struct upstream;
 struct upstream_pool;
@@ -21,7 +21,8 @@ struct upstream_options {
 	/* That address could not be connected; returns whether `address` now has another
 	 * one, which is tried at once. May be NULL. */
 	bool (*failed)(void *arg, const struct sockaddr_storage *address);
-	void *address_arg; /* of both */
+	void *address_arg;            /* of both */
+	const struct stream_tls *tls; /* NULL: plain TCP; borrowed */
 	size_t idle_max;
 	size_t connection_max; /* idle, taken and connecting ones */
 	size_t waiting_max;    /* tickets beyond that cap; more are refused as busy */

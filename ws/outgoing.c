@@ -33,11 +33,12 @@ outgoing_start(struct loop *loop)
 }
 
 void
-outgoing_set_ca_file(struct outgoing *outgoing, const char *ca_file)
+outgoing_set_trust(struct outgoing *outgoing, const char *ca_file, bool unverified)
 {
 	assert(outgoing->open == NULL);
 	xfree(outgoing->ca_file);
 	outgoing->ca_file = xstrdup_or_null(ca_file);
+	outgoing->unverified = unverified;
 }
 
 void

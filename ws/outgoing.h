@@ -30,9 +30,9 @@ enum outgoing_event {
  * other call.
  */
 struct outgoing *outgoing_start(struct loop *loop);
-/* The bundle by which wss:// peers are judged; NULL: the system's. Before the first open.
- */
-void outgoing_set_ca_file(struct outgoing *outgoing, const char *ca_file);
+/* How wss:// peers are judged: by this bundle (NULL: the system's), or not at all. Before
+ * the first open. libwebsockets compares names and IPv4 addresses, but no IPv6 address. */
+void outgoing_set_trust(struct outgoing *outgoing, const char *ca_file, bool unverified);
 /* Closes every socket with a close frame, waits for that at most half a second, and joins.
  * Their events do not fire any more and their pointers are dead. Accepts NULL. */
 void outgoing_stop(struct outgoing *outgoing);

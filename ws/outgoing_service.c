@@ -195,19 +195,31 @@ vhost_of(struct outgoing *outgoing, bool tls)
 	return outgoing->vhosts[tls];
 }
 
+static int
+connect_flags(const struct outgoing_socket *socket)
+{
+	int flags = LCCSCF_HTTP_NO_FOLLOW_REDIRECT;
+
+	if (socket->tls)
+		flags |= LCCSCF_USE_SSL;
+	if (socket->tls && socket->outgoing->unverified)
+		flags |= LCCSCF_ALLOW_SELFSIGNED | LCCSCF_ALLOW_EXPIRED |
+			 LCCSCF_ALLOW_INSECURE | LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK;
+	return flags;
+}
+
 static void
 connect_socket(struct outgoing_socket *socket)
 {
 	struct outgoing *outgoing = socket->outgoing;
 	struct lws_vhost *vhost = vhost_of(outgoing, socket->tls);
-	int flags = LCCSCF_HTTP_NO_FOLLOW_REDIRECT | (socket->tls ? LCCSCF_USE_SSL : 0);
 
 	struct lws_client_connect_info info = {
 		.context = outgoing->context,
 		.vhost = vhost,
 		.address = socket->address,
 		.port = socket->port,
-		.ssl_connection = flags,
+		.ssl_connection = connect_flags(socket),
 		.path = socket->path,
 		.host = socket->host,
 		.ietf_version_or_minus_one = -1,

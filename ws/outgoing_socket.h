@@ -22,6 +22,7 @@ struct outgoing {
 	struct lws_context *context;
 	struct lws_vhost *vhosts[2]; /* sockets thread; plain and TLS, made when needed */
 	char *ca_file;
+	bool unverified;
 	pthread_t thread;
 	struct mailbox mailbox; /* to the sockets thread */
 	atomic_bool stopping;
