@@ -162,6 +162,20 @@ copy_genres(struct media *song, const struct media *album)
 		song->genres[i] = xstrdup(album->genres[i]);
 }
 
+/* The album's picture, unless the song has one of its own. Where the same picture is, the
+ * album knows better: the song may have only its key. */
+static void
+take_picture(struct media *song, const struct media *album)
+{
+	if (album->image_key == NULL ||
+		(song->image_key != NULL && strcmp(song->image_key, album->image_key) != 0))
+		return;
+	xfree(song->image_key);
+	xfree(song->image_base);
+	song->image_key = xstrdup(album->image_key);
+	song->image_base = xstrdup(album->image_base);
+}
+
 void
 media_set_album(struct media *song, const struct media *album)
 {
@@ -175,8 +189,5 @@ media_set_album(struct media *song, const struct media *album)
 	copy_genres(song, album);
 	if (song->release_date[0] == '\0')
 		memcpy(song->release_date, album->release_date, sizeof song->release_date);
-	if (song->image_key == NULL && album->image_key != NULL) {
-		song->image_key = xstrdup(album->image_key);
-		song->image_base = xstrdup(album->image_base);
-	}
+	take_picture(song, album);
 }
