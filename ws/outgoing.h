@@ -31,7 +31,8 @@ enum outgoing_event {
  */
 struct outgoing *outgoing_start(struct loop *loop);
 /* How wss:// peers are judged: by this bundle (NULL: the system's), or not at all. Before
- * the first open. libwebsockets compares names and IPv4 addresses, but no IPv6 address. */
+ * the first open. Unverified still refuses a certificate whose signature is wrong.
+ * libwebsockets compares names and IPv4 addresses, but no IPv6 address. */
 void outgoing_set_trust(struct outgoing *outgoing, const char *ca_file, bool unverified);
 /* Closes every socket with a close frame, waits for that at most half a second, and joins.
  * Their events do not fire any more and their pointers are dead. Accepts NULL. */

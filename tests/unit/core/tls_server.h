@@ -36,6 +36,7 @@ struct tls_names {
 struct tls_server {
 	int listener;
 	struct sockaddr_in address;
+	char authority_name[48]; /* no two share one */
 	char ca_file[64];
 	mbedtls_pk_context authority_key, key;
 	mbedtls_x509_crt authority, certificate;
@@ -123,11 +124,12 @@ tls_add_name(mbedtls_x509write_cert *writer, const struct tls_names *names)
 		0);
 }
 
-/* PEM into `pem`; signed by `issuer_key`. */
+/* PEM into `pem`: the server's certificate for `names`, or the authority's own. */
 static void
-tls_write_certificate(char *pem, size_t size, const struct tls_names *names,
-	mbedtls_pk_context *key, mbedtls_pk_context *issuer_key)
+tls_write_certificate(
+	struct tls_server *server, char *pem, size_t size, const struct tls_names *names)
 {
+	mbedtls_pk_context *key = names != NULL ? &server->key : &server->authority_key;
 	mbedtls_x509write_cert writer;
 	mbedtls_mpi serial;
 
@@ -137,10 +139,10 @@ tls_write_certificate(char *pem, size_t size, const struct tls_names *names,
 	mbedtls_x509write_crt_set_serial(&writer, &serial);
 	mbedtls_x509write_crt_set_md_alg(&writer, MBEDTLS_MD_SHA256);
 	mbedtls_x509write_crt_set_subject_key(&writer, key);
-	mbedtls_x509write_crt_set_issuer_key(&writer, issuer_key);
-	mbedtls_x509write_crt_set_issuer_name(&writer, "CN=Test authority");
+	mbedtls_x509write_crt_set_issuer_key(&writer, &server->authority_key);
+	mbedtls_x509write_crt_set_issuer_name(&writer, server->authority_name);
 	mbedtls_x509write_crt_set_subject_name(
-		&writer, names != NULL ? "CN=Test server" : "CN=Test authority");
+		&writer, names != NULL ? "CN=Test server" : server->authority_name);
 	mbedtls_x509write_crt_set_validity(&writer, "20200101000000",
 		names != NULL && names->not_after != NULL ? names->not_after
 							  : "20480101000000");
@@ -158,18 +160,21 @@ static void
 tls_server_make_certificates(struct tls_server *server, const struct tls_names *names)
 {
 	char pem[4096];
+	uint32_t number;
 
+	crypto_random(&number, sizeof number);
+	snprintf(server->authority_name, sizeof server->authority_name, "CN=Authority %u",
+		(unsigned)number);
 	tls_make_key(&server->authority_key);
 	tls_make_key(&server->key);
 	mbedtls_x509_crt_init(&server->authority);
 	mbedtls_x509_crt_init(&server->certificate);
-	tls_write_certificate(
-		pem, sizeof pem, NULL, &server->authority_key, &server->authority_key);
+	tls_write_certificate(server, pem, sizeof pem, NULL);
 	snprintf(server->ca_file, sizeof server->ca_file, "/tmp/sidetrack-ca-XXXXXX");
 	int fd = mkstemp(server->ca_file);
 	assert_int_equal(write(fd, pem, strlen(pem)), (ssize_t)strlen(pem));
 	close(fd);
-	tls_write_certificate(pem, sizeof pem, names, &server->key, &server->authority_key);
+	tls_write_certificate(server, pem, sizeof pem, names);
 	assert_int_equal(mbedtls_x509_crt_parse(&server->certificate, (unsigned char *)pem,
 				 strlen(pem) + 1),
 		0);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "core/clock.h"
+#include "tests/unit/core/tls_server.h"
 #include "tests/unit/ws/raw_ws_server.h"
 
 enum { PATIENCE_MS = 5000 };
@@ -282,6 +283,56 @@ stopping_does_not_wait_for_peers_that_do_not_answer(void **state)
 	assert_int_equal(fixture->closed, 0);
 }
 
+/* Does a TLS handshake with the server come about? */
+static bool
+shakes_hands(
+	struct fixture *fixture, const char *ca_file, bool unverified, const char *host)
+{
+	static const struct tls_names names = { .dns = "jellyfin.test" };
+	struct tls_server server;
+	int64_t until_ms = clock_now_ms() + PATIENCE_MS;
+
+	tls_server_start(&server, &names);
+	outgoing_stop(fixture->outgoing);
+	fixture->outgoing = outgoing_start(fixture->loop);
+	outgoing_set_trust(
+		fixture->outgoing, ca_file != NULL ? ca_file : server.ca_file, unverified);
+	const struct outgoing_request request = { .address = "127.0.0.1",
+		.port = ntohs(server.address.sin_port),
+		.tls = true,
+		.host = host,
+		.path = "/socket",
+		.authorization = "MediaBrowser Token=\"verysecret\"" };
+	fixture->closed = 0;
+	struct outgoing_socket *socket =
+		outgoing_open(fixture->outgoing, &request, on_event, fixture);
+	bool shaken = false;
+	while (!shaken && fixture->closed == 0 && clock_now_ms() < until_ms) {
+		shaken = tls_server_step(&server);
+		loop_turn(fixture->loop, 5);
+	}
+	assert_true(shaken || fixture->closed == 1);
+	if (fixture->closed == 0)
+		outgoing_close(socket);
+	tls_server_stop(&server);
+	return shaken;
+}
+
+static void
+only_a_peer_with_the_hosts_certificate_hears_the_token(void **state)
+{
+	static const struct tls_names names = { .dns = "jellyfin.test" };
+	struct fixture *fixture = *state;
+	struct tls_server other;
+
+	tls_server_start(&other, &names);
+	assert_true(shakes_hands(fixture, NULL, false, "jellyfin.test:8920"));
+	assert_false(shakes_hands(fixture, NULL, false, "elsewhere.test:8920"));
+	assert_false(shakes_hands(fixture, other.ca_file, false, "jellyfin.test:8920"));
+	assert_true(shakes_hands(fixture, other.ca_file, true, "elsewhere.test:8920"));
+	tls_server_stop(&other);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -299,6 +350,7 @@ main(void)
 		TEST(many_sockets_live_on_one_thread_and_stop_with_close_frames),
 		TEST(sockets_leave_three_descriptors_of_four_to_others),
 		TEST(stopping_does_not_wait_for_peers_that_do_not_answer),
+		TEST(only_a_peer_with_the_hosts_certificate_hears_the_token),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
