@@ -261,8 +261,13 @@ sockets_leave_three_descriptors_of_four_to_others(void **state)
 	assert_true(heard(fixture, "closed:too many sockets;"));
 	outgoing_close(first);
 	WAIT_FOR(fixture, raw_ws_count(&fixture->server, "close;") == 1);
-	open_socket(fixture, fixture->server.port);
-	WAIT_FOR(fixture, fixture->opened == 17);
+	/* The peer hears of the end a moment before the place is free. */
+	for (int i = 0; i < 100 && fixture->opened < 17; i++) {
+		int closed = fixture->closed;
+		open_socket(fixture, fixture->server.port);
+		WAIT_FOR(fixture, fixture->opened == 17 || fixture->closed > closed);
+	}
+	assert_int_equal(fixture->opened, 17);
 }
 
 static void
