@@ -28,6 +28,7 @@
 #include "session/item_names.h"
 #include "session/metrics.h"
 #include "session/settings.h"
+#include "session/trust_check.h"
 
 #define VERSION    "0.1.0"
 #define USER_AGENT "Sidetrack/" VERSION
@@ -62,6 +63,7 @@ struct program {
 	struct outgoing *outgoing;
 	struct stream_tls *tls; /* to Jellyfin; NULL: plain TCP */
 	struct server *server;
+	struct trust_check *trust_check;
 	struct tracker *tracker;
 	struct now_playing *now_playing;
 	struct item_names *item_names;
@@ -358,6 +360,24 @@ set_up_trust(struct program *program)
 	return true;
 }
 
+static void
+start_trust_check(struct program *program)
+{
+	char address[256], why[WHY_SIZE];
+	struct trust_check_options options = {
+		.jellyfin = &program->jellyfin,
+		.loop = program->control,
+		.transport = jellyfin_transport_of(program->errands),
+		.server = program->server,
+		.replaces_local_address = program->proxy.public_url != NULL,
+	};
+
+	if (!settings_parse_listen(program->settings.listen, address, sizeof address,
+		    &options.listen_port, why, sizeof why))
+		options.listen_port = 0;
+	program->trust_check = trust_check_start(&options);
+}
+
 static bool
 start_services(struct program *program)
 {
@@ -404,6 +424,7 @@ start_services(struct program *program)
 	program->now_playing = now_playing_new(&now_playing);
 	program->item_names = item_names_new(program->control, &program->jellyfin,
 		jellyfin_transport_of(program->errands), program->tracker);
+	start_trust_check(program);
 	set_up_front(program, &client);
 	set_up_api(program);
 	return true;
@@ -414,6 +435,7 @@ stop_services(struct program *program)
 {
 	struct front_services *front = &program->front;
 
+	trust_check_stop(program->trust_check);
 	item_names_free(program->item_names);
 	now_playing_free(program->now_playing);
 	tracker_free(program->tracker);

@@ -130,6 +130,14 @@ def test_behind_a_proxy_it_does_not_know_everybody_is_local(client: FinampLike) 
     assert answer["IsLocal"] is True
 
 
+def test_from_a_proxy_it_does_not_know_web_redirects_to_the_host_it_was_asked_at(server: Server) -> None:
+    """What session/trust_check reads: a known proxy's X-Forwarded-* would show here."""
+    answer = send(server.url, "GET", "/web", headers={
+        "X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "check.invalid"})
+    if answer.status != 404:  # a server without its web client
+        assert (answer.status // 100, answer.header("Location")) == (3, f"{server.url}/web/")
+
+
 def test_cors(server: Server) -> None:
     origin = {"Origin": "http://example.org"}
     assert send(server.url, "GET", "/System/Info/Public", headers=origin).header(

@@ -11,9 +11,11 @@ def main() -> None:
     parser.add_argument("--legacy-auth", action="store_true", default=None,
                         help="EnableLegacyAuthorization, which 10.x has on by default")
     parser.add_argument("--base-path", default="", help="such as /jf")
+    parser.add_argument("--known-proxies", action="store_true",
+                        help="KnownProxies has the loopback: forwarding headers from there count")
     options = parser.parse_args()
-    run(Jellyfin(version=options.version, legacy_auth=options.legacy_auth,
-                 base_path=options.base_path), options.port, options.port_file)
+    run(Jellyfin(version=options.version, legacy_auth=options.legacy_auth, base_path=options.base_path,
+                 knows_proxies=options.known_proxies), options.port, options.port_file)
 
 
 if __name__ == "__main__":

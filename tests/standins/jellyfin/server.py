@@ -32,8 +32,9 @@ class Jellyfin(Stand):
     name = "StandIn"
 
     def __init__(self, *, version: str = "12.0.0", legacy_auth: bool | None = None,
-                 base_path: str = "") -> None:
+                 base_path: str = "", knows_proxies: bool = False) -> None:
         super().__init__()
+        self.knows_proxies = knows_proxies
         self.version = version
         self.base_path = base_path.rstrip("/")
         self.server_id = ids.made_from("the stand-in Jellyfin")

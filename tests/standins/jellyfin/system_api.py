@@ -161,8 +161,11 @@ async def get_root(call: Call) -> web.Response:
 
 async def get_web(call: Call) -> web.Response:
     if not call.path.endswith("/"):
-        host = call.request.headers.get("Host", "")
-        return web.Response(status=301, headers={"Location": f"http://{host}{call.server.base_path}/web/"})
+        # Scheme and host are those that forwarding headers of known proxies name.
+        headers = call.request.headers if call.server.knows_proxies else {}
+        host = headers.get("X-Forwarded-Host", call.request.headers.get("Host", ""))
+        origin = f"{headers.get('X-Forwarded-Proto', 'http')}://{host}"
+        return web.Response(status=301, headers={"Location": f"{origin}{call.server.base_path}/web/"})
     return web.Response(text=WEB_PAGE, content_type="text/html")
 
 
