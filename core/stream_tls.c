@@ -367,6 +367,7 @@ configure(struct stream_tls *tls, bool unverified)
 	mbedtls_ssl_conf_session_tickets(config, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
 	code = mbedtls_ssl_conf_alpn_protocols(config, (const char **)alpn_protocols);
 	assert(code == 0);
+	(void)code;
 	mbedtls_ssl_conf_authmode(
 		config, unverified ? MBEDTLS_SSL_VERIFY_NONE : MBEDTLS_SSL_VERIFY_REQUIRED);
 	mbedtls_ssl_conf_ca_chain(config, &tls->authorities, NULL);
