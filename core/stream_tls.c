@@ -7,6 +7,7 @@
 #include <mbedtls/ssl.h>
 #include <mbedtls/ssl_internal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/crypto.h"
@@ -356,18 +357,16 @@ static void
 configure(struct stream_tls *tls, bool unverified)
 {
 	mbedtls_ssl_config *config = &tls->config;
-	/* They allocate; what fails is out of memory. */
-	int code = mbedtls_ssl_config_defaults(config, MBEDTLS_SSL_IS_CLIENT,
-		MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
 
-	assert(code == 0);
+	/* They allocate; what fails is out of memory. */
+	if (mbedtls_ssl_config_defaults(config, MBEDTLS_SSL_IS_CLIENT,
+		    MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT) != 0 ||
+		mbedtls_ssl_conf_alpn_protocols(config, (const char **)alpn_protocols) != 0)
+		abort();
 	mbedtls_ssl_conf_min_version(
 		config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
 	mbedtls_ssl_conf_rng(config, random_bytes, NULL);
 	mbedtls_ssl_conf_session_tickets(config, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
-	code = mbedtls_ssl_conf_alpn_protocols(config, (const char **)alpn_protocols);
-	assert(code == 0);
-	(void)code;
 	mbedtls_ssl_conf_authmode(
 		config, unverified ? MBEDTLS_SSL_VERIFY_NONE : MBEDTLS_SSL_VERIFY_REQUIRED);
 	mbedtls_ssl_conf_ca_chain(config, &tls->authorities, NULL);
