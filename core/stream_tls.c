@@ -307,17 +307,16 @@ stream_tls_connect(struct stream_tls_sessions *sessions, struct loop *loop,
 		stream_connect(loop, address, address_size, timeout_ms, handler, arg);
 	struct tls_state *state = xcalloc(1, sizeof *state);
 	const struct stream_tls *tls = sessions->tls;
-	int code;
 
 	state->sessions = sessions;
 	state->tls = tls;
 	state->fd = stream_fd(stream);
 	mbedtls_ssl_init(&state->ssl);
-	/* What fails here is out of memory. */
-	code = mbedtls_ssl_setup(&state->ssl, &tls->config);
-	if (code == 0 && tls->ip_size == 0)
-		code = mbedtls_ssl_set_hostname(&state->ssl, tls->host);
-	assert(code == 0);
+	/* They allocate; what fails is out of memory. */
+	if (mbedtls_ssl_setup(&state->ssl, &tls->config) != 0 ||
+		(tls->ip_size == 0 &&
+			mbedtls_ssl_set_hostname(&state->ssl, tls->host) != 0))
+		abort();
 	if (sessions->known)
 		(void)mbedtls_ssl_set_session(&state->ssl, &sessions->last);
 	mbedtls_ssl_set_bio(&state->ssl, state, send_below, receive_below, NULL);
