@@ -152,20 +152,30 @@ intercept_reply_text(struct intercept *intercept, int status, const char *conten
 }
 
 void
-intercept_reply_json(struct intercept *intercept, int status, json_t *take_json)
+intercept_add_json(struct text *to, struct intercept *intercept, json_t *take_json)
 {
-	struct exchange *exchange = intercept_exchange(intercept);
 	size_t size;
 
-	if (intercept_wants_camel_case(exchange)) {
+	if (intercept_wants_camel_case(intercept_exchange(intercept))) {
 		json_t *camel = item_camel_case_new(take_json);
 		json_decref(take_json);
 		take_json = camel;
 	}
-	char *body = json_dump_new(take_json, &size);
+	char *json = json_dump_new(take_json, &size);
 	json_decref(take_json);
-	intercept_reply_text(intercept, status, NULL, body, size);
-	xfree(body);
+	text_add_bytes(to, json, size);
+	xfree(json);
+}
+
+void
+intercept_reply_json(struct intercept *intercept, int status, json_t *take_json)
+{
+	struct text body;
+
+	text_init(&body);
+	intercept_add_json(&body, intercept, take_json);
+	intercept_reply_text(intercept, status, NULL, body.data, body.size);
+	text_fini(&body);
 }
 
 void

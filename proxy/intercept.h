@@ -67,6 +67,9 @@ void intercept_reply_err(struct intercept *intercept, enum err err);
 
 /* Does the Accept header ask for profile="CamelCase"? */
 bool intercept_wants_camel_case(const struct exchange *exchange);
+/* Adds it as text, in camelCase when the client asked for that profile. Takes `take_json`.
+ */
+void intercept_add_json(struct text *to, struct intercept *intercept, json_t *take_json);
 struct item_context intercept_item_context(const struct intercept *intercept);
 /* The parameter `name` of the route as an external id; false for Jellyfin's own. */
 MUST_CHECK bool intercept_external_id(

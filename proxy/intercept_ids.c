@@ -74,18 +74,9 @@ add_item(struct text *body, const struct mixed *mixed, const struct wanted *want
 	if (list == NULL || list->count == 0)
 		return false;
 	struct item_context context = intercept_item_context(mixed->intercept);
-	json_t *item = media_item_new(&list->items[0], &context);
-	if (intercept_wants_camel_case(intercept_exchange(mixed->intercept))) {
-		json_t *camel = item_camel_case_new(item);
-		json_decref(item);
-		item = camel;
-	}
-	size_t size;
-	char *text = json_dump_new(item, &size);
 	text_add(body, comma ? "," : "");
-	text_add_bytes(body, text, size);
-	xfree(text);
-	json_decref(item);
+	intercept_add_json(
+		body, mixed->intercept, media_item_new(&list->items[0], &context));
 	return true;
 }
 

@@ -175,23 +175,13 @@ freeze(struct search *search)
 }
 
 static void
-add_external(struct text *body, const struct search *search, const struct media *media,
-	bool camel_case)
+add_external(struct text *body, const struct search *search, const struct media *media)
 {
 	struct item_context context = intercept_item_context(search->intercept);
 	json_t *item = search->form == FORM_HINTS ? media_hint_new(media, &context)
 						  : media_item_new(media, &context);
-	size_t size;
 
-	if (camel_case) {
-		json_t *camel = item_camel_case_new(item);
-		json_decref(item);
-		item = camel;
-	}
-	char *text = json_dump_new(item, &size);
-	text_add_bytes(body, text, size);
-	xfree(text);
-	json_decref(item);
+	intercept_add_json(body, search->intercept, item);
 }
 
 static void
@@ -203,7 +193,6 @@ reply_merged(struct search *search)
 	struct merge_plan plan = { frozen->local_total, (int64_t)frozen->count, SHARE };
 	int64_t total = merge_total(&plan);
 	int64_t end = total;
-	bool camel_case = intercept_wants_camel_case(intercept_exchange(intercept));
 	bool first = true;
 	struct text body;
 
@@ -224,7 +213,7 @@ reply_merged(struct search *search)
 			text_add_char(&body, ',');
 		first = false;
 		if (slot.external)
-			add_external(&body, search, frozen->items[slot.index], camel_case);
+			add_external(&body, search, frozen->items[slot.index]);
 		else
 			text_add_slice(&body, slices->items[local]);
 	}
