@@ -211,10 +211,23 @@ const struct injected_ops listener_injected_ops = {
 
 /* ---- what happens ---- */
 
+/* Jellyfin has heard of its start already, so Progress will do; and many may be restored at
+ * once. */
+static void
+take_up(struct listener *listener, const struct play *play)
+{
+	listener->announced_id = play->id;
+	timer_start(&listener->wake, crypto_random_below(RESTORE_SPREAD_MS));
+}
+
 void
 listener_play_changed(
 	struct listener *listener, const struct play *play, enum play_change change)
 {
+	if (change == PLAY_RESTORED) {
+		take_up(listener, play);
+		return;
+	}
 	if (change == PLAY_ENDED && play->last.item.external) {
 		listener->ended_position_ms = play->position_ms;
 		copy_text(listener->ended_play_session_id,
@@ -239,6 +252,14 @@ listener_set_capabilities(struct listener *listener, const char *full_json)
 	listener->capabilities = xstrdup(full_json);
 	listener->capabilities_known = true;
 	listener->capabilities_told = true; /* by the client itself */
+}
+
+void
+listener_remember_capabilities(struct listener *listener, const char *full_json)
+{
+	xfree(listener->capabilities);
+	listener->capabilities = xstrdup(full_json);
+	doubt_capabilities(listener);
 }
 
 void

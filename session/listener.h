@@ -84,6 +84,9 @@ void listener_play_changed(
 void listener_client_socket(struct listener *listener, enum client_socket what);
 /* Copied. */
 void listener_set_capabilities(struct listener *listener, const char *full_json);
+/* The same from before our time: nobody watched the session since, so Jellyfin is asked
+ * whether it still has them. Copied. */
+void listener_remember_capabilities(struct listener *listener, const char *full_json);
 /* Jellyfin is healthy again, and may have forgotten everything. */
 void listener_restore(struct listener *listener);
 

@@ -38,9 +38,10 @@ bucket_of(struct now_playing *now_playing, const struct play_session_key *key)
 }
 
 static struct listener *
-find(struct now_playing *now_playing, const struct play_session_key *key)
+find(const struct now_playing *now_playing, const struct play_session_key *key)
 {
-	struct listener *listener = *bucket_of(now_playing, key);
+	struct listener *listener =
+		now_playing->buckets[play_session_key_hash(key) % BUCKETS];
 
 	while (listener != NULL && !play_session_key_equal(listener_key(listener), key))
 		listener = listener->next;
@@ -51,6 +52,17 @@ static void
 free_later(void *arg)
 {
 	listener_free(arg);
+}
+
+static void
+remove_at(struct now_playing *now_playing, struct listener **link)
+{
+	struct listener *listener = *link;
+
+	*link = listener->next;
+	now_playing->count--;
+	listener_stop(listener);
+	loop_later(now_playing->loop, free_later, listener);
 }
 
 /* From the listener's own pump. */
@@ -65,10 +77,7 @@ on_idle(void *arg, struct listener *listener)
 		return;
 	while (*link != listener)
 		link = &(*link)->next;
-	*link = listener->next;
-	now_playing->count--;
-	listener_stop(listener);
-	loop_later(now_playing->loop, free_later, listener);
+	remove_at(now_playing, link);
 }
 
 static struct listener *
@@ -115,13 +124,14 @@ on_play_changed(void *arg, const struct play *play, enum play_change change)
 {
 	struct now_playing *now_playing = arg;
 	const struct play_report *last = &play->last;
-	struct listener *listener = last->item.external && change != PLAY_ENDED
+	bool over = change == PLAY_ENDED || change == PLAY_LEFT;
+	struct listener *listener = last->item.external && !over
 					    ? find_or_add(now_playing, &last->key)
 					    : find(now_playing, &last->key);
 
 	if (listener != NULL)
 		listener_play_changed(listener, play, change);
-	if (change == PLAY_STARTED || change == PLAY_ENDED)
+	if (change == PLAY_STARTED || change == PLAY_RESTORED || over)
 		review_rivals(now_playing, &last->key);
 }
 
@@ -143,6 +153,41 @@ is_alive(void *arg, const struct play_session_key *key)
 {
 	const struct listener *listener = find(arg, key);
 	return listener != NULL && listener_client_sockets(listener) > 0;
+}
+
+/* ---- carried over ---- */
+
+const char *
+now_playing_capabilities(
+	const struct now_playing *now_playing, const struct play_session_key *key)
+{
+	const struct listener *listener = find(now_playing, key);
+	return listener != NULL ? listener->capabilities : NULL;
+}
+
+void
+now_playing_remember_capabilities(struct now_playing *now_playing,
+	const struct play_session_key *key, const char *full_json)
+{
+	struct listener *listener = find_or_add(now_playing, key);
+
+	if (listener != NULL)
+		listener_remember_capabilities(listener, full_json);
+}
+
+void
+now_playing_let_go(struct now_playing *now_playing, const char *device_id)
+{
+	struct play_session_key key = { 0 };
+
+	copy_text(key.device_id, sizeof key.device_id, device_id);
+	struct listener **link = bucket_of(now_playing, &key);
+	while (*link != NULL) {
+		if (text_equal_ci(listener_key(*link)->device_id, device_id))
+			remove_at(now_playing, link);
+		else
+			link = &(*link)->next;
+	}
 }
 
 /* ---- from other threads ---- */

@@ -63,6 +63,18 @@ void now_playing_post_client_socket(struct now_playing *now_playing,
 void now_playing_post_capabilities(struct now_playing *now_playing,
 	const struct play_session_key *key, const char *full_json);
 
+/* For session/keeper, which carries sessions over to another process. Control thread. */
+/* What the client itself posted, in the form of /Full; NULL: nothing that we saw. Borrowed
+ * until anything happens in that session. */
+const char *now_playing_capabilities(
+	const struct now_playing *now_playing, const struct play_session_key *key);
+/* Before tracker_restore of that session's play: what its client had posted once. */
+void now_playing_remember_capabilities(struct now_playing *now_playing,
+	const struct play_session_key *key, const char *full_json);
+/* Another instance keeps the sessions of that device from here on: our sockets in them
+ * close at once, nothing more is told, and what we knew of them is forgotten. */
+void now_playing_let_go(struct now_playing *now_playing, const char *device_id);
+
 /* [{"client":…, "deviceId":…, "state":…, …}] for /sidetrack/api/sessions. Control thread.
  */
 json_t *now_playing_sessions_json_new(const struct now_playing *now_playing);

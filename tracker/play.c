@@ -203,6 +203,13 @@ play_fini(struct play *play)
 	play_report_fini(&play->last);
 }
 
+void
+play_copy(struct play *to, const struct play *play)
+{
+	*to = *play;
+	play_report_copy(&to->last, &play->last);
+}
+
 /* ---- asking ---- */
 
 int64_t

@@ -104,6 +104,12 @@ enum play_change {
 	 * about this external play: what it shows of the session may be wrong now. */
 	PLAY_OVERWRITTEN,
 	PLAY_ENDED, /* play.state is PLAY_STOPPED; the play is gone after the callbacks */
+	/* It began before this program did, or in another instance: known from here on, but
+	 * no beginning. */
+	PLAY_RESTORED,
+	/* Another instance follows it from here on: gone after the callbacks, but no end.
+	 */
+	PLAY_LEFT,
 };
 
 /* Silence (architecture §5.15). */
@@ -124,6 +130,8 @@ void play_touch(struct play *play, int64_t now_ms);
 /* `position_ms` -1: extrapolated. Closes a running pause. */
 void play_end(struct play *play, int64_t now_ms, int64_t position_ms);
 void play_fini(struct play *play);
+/* A copy that owns its texts. */
+void play_copy(struct play *to, const struct play *play);
 
 /* Position now: extrapolated by the clock while playing, at most the runtime. */
 int64_t play_position_now_ms(const struct play *play, int64_t now_ms);

@@ -160,9 +160,9 @@ on_silence(void *arg)
 	end_live(tracker, live, now_ms, -1, "silence");
 }
 
-static void
-begin_live(
-	struct tracker *tracker, struct tracked *tracked, const struct play_report *report)
+/* The caller fills in the play. */
+static struct live *
+add_live(struct tracker *tracker, struct tracked *tracked)
 {
 	struct live *live = xcalloc(1, sizeof *live);
 
@@ -170,9 +170,18 @@ begin_live(
 	live->tracker = tracker;
 	live->tracked = tracked;
 	timer_init(&live->silence, tracker->loop, on_silence, live);
-	play_begin(&live->play, ++tracker->next_id, report);
 	tracked->live = live;
 	link_live(tracker, live);
+	return live;
+}
+
+static void
+begin_live(
+	struct tracker *tracker, struct tracked *tracked, const struct play_report *report)
+{
+	struct live *live = add_live(tracker, tracked);
+
+	play_begin(&live->play, ++tracker->next_id, report);
 	arm_silence(live, false);
 	metric_add(&tracker_metric_started, 1);
 	log_info("play_started", LOG_NUMBER("play", live->play.id),
@@ -376,6 +385,52 @@ tracker_end_session(struct tracker *tracker, const struct play_session_key *key)
 
 	if (tracked != NULL && tracked->live != NULL)
 		end_and_bury(tracker, tracked->live, clock_now_ms(), -1, "session_ended");
+}
+
+/* ---- plays that others have followed, or will ---- */
+
+bool
+tracker_restore(struct tracker *tracker, const struct play *play)
+{
+	const struct play_report *last = &play->last;
+	struct tracked *tracked = tracked_find_or_add(&tracker->sessions, &last->key);
+
+	assert(loop_is_mine(tracker->loop) && !tracker->telling);
+	if (tracked == NULL || tracked->live != NULL ||
+		last->received_ms < tracked->newest_ms ||
+		tracked_is_buried(tracked, last) ||
+		tracked_find_rival(&tracker->sessions, &last->key) != NULL)
+		return false;
+	if (!timer_is_started(&tracker->sweep))
+		timer_start(&tracker->sweep, SWEEP_MS);
+	tracked->newest_ms = last->received_ms;
+	tracked->start_ms = play->started_ms;
+	tracked->touched_ms = clock_now_ms();
+	struct live *live = add_live(tracker, tracked);
+	play_copy(&live->play, play);
+	live->play.id = ++tracker->next_id;
+	arm_silence(live, false);
+	log_info("play_restored", LOG_NUMBER("play", live->play.id),
+		LOG_TEXT("user", last->user_name), LOG_TEXT("client", last->key.client),
+		LOG_TEXT("item", last->item.name), LOG_TEXT("item_id", last->item.id));
+	tell(tracker, &live->play, PLAY_RESTORED);
+	return true;
+}
+
+void
+tracker_leave(struct tracker *tracker, const struct play_session_key *key)
+{
+	struct tracked *tracked = tracked_find(&tracker->sessions, key);
+
+	if (tracked == NULL || tracked->live == NULL)
+		return;
+	struct live *live = tracked->live;
+	unlink_live(tracker, live);
+	log_info("play_left", LOG_NUMBER("play", live->play.id),
+		LOG_TEXT("user", live->play.last.user_name),
+		LOG_TEXT("item", live->play.last.item.name));
+	tell(tracker, &live->play, PLAY_LEFT);
+	loop_later(tracker->loop, free_live, live);
 }
 
 /* ---- asking ---- */

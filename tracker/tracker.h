@@ -73,6 +73,14 @@ void tracker_set_alive(struct tracker *tracker,
 /* Ends what that session plays, if anything: its token was refused, or it was killed. Not
  * from within an observer. */
 void tracker_end_session(struct tracker *tracker, const struct play_session_key *key);
+/* A play that an earlier process or another instance has followed; its times are those of
+ * this process's clock, its id is given anew. False, and nothing happens, when its session
+ * plays something already, has heard of something newer, or belongs to another user of the
+ * device by now. Not from within an observer. */
+bool tracker_restore(struct tracker *tracker, const struct play *play);
+/* Another instance follows that session from here on: PLAY_LEFT instead of PLAY_ENDED. Not
+ * from within an observer. */
+void tracker_leave(struct tracker *tracker, const struct play_session_key *key);
 /* NULL when it has ended. */
 const struct play *tracker_find(const struct tracker *tracker, uint64_t id);
 /* The play of that session that is not stopped, external or native as asked; else NULL. */

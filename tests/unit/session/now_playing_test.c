@@ -675,6 +675,58 @@ a_restarted_jellyfin_gets_capabilities_socket_and_progress(void **state)
 		fake_cancel((struct errand *)(void *)health.calls);
 }
 
+/* A play of item `A` that an earlier process has left behind. */
+static void
+restore(struct fixture *fixture)
+{
+	struct play_report report = report_of(fixture, REPORT_PROGRESS, A);
+	struct play play;
+
+	report.received_ms -= 5000;
+	play_begin(&play, 77, &report);
+	assert_true(tracker_restore(fixture->tracker, &play));
+	play_fini(&play);
+	pass(fixture, 2100);
+}
+
+static void
+a_restored_play_is_shown_by_progress_without_a_new_start(void **state)
+{
+	struct fixture *fixture = *state;
+
+	now_playing_remember_capabilities(fixture->now_playing, &fixture->key,
+		"{\"PlayableMediaTypes\":[\"Video\"]}");
+	restore(fixture);
+	assert_string_equal(now_playing_capabilities(fixture->now_playing, &fixture->key),
+		"{\"PlayableMediaTypes\":[\"Video\"]}");
+	answer(fixture, LOOK, 200, "[]");
+	answer(fixture, CAPABILITIES, 204, "");
+	assert_true(body_has(fixture, "\"Video\""));
+	answer(fixture, PROGRESS, 204, "");
+	assert_true(body_has(fixture, "\"Name\":\"Song\""));
+	open_socket(fixture);
+	expect_silence(fixture);
+}
+
+static void
+a_device_that_another_instance_keeps_is_let_go_in_silence(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin(fixture);
+	tracker_leave(fixture->tracker, &fixture->key);
+	now_playing_let_go(fixture->now_playing, "PHONE");
+	pass(fixture, 60000);
+	assert_null(fixture->sockets.sockets);
+	expect_silence(fixture);
+	/* And back. */
+	restore(fixture);
+	answer(fixture, LOOK, 200, "[]");
+	answer(fixture, CAPABILITIES, 204, "");
+	answer(fixture, PROGRESS, 204, "");
+	open_socket(fixture);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -705,6 +757,8 @@ main(void)
 		TEST(the_clients_own_socket_takes_the_place_of_ours),
 		TEST(nothing_is_left_of_a_listener_who_has_gone),
 		TEST(a_restarted_jellyfin_gets_capabilities_socket_and_progress),
+		TEST(a_restored_play_is_shown_by_progress_without_a_new_start),
+		TEST(a_device_that_another_instance_keeps_is_let_go_in_silence),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

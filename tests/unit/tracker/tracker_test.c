@@ -13,7 +13,7 @@
 enum { MINUTE = 60 * 1000 };
 
 /* What the observer heard, as text: "+a" started, "a" progressed, "|a" pause began, ">a"
- * pause ended, "-a" ended. */
+ * pause ended, "-a" ended, "^a" restored, "~a" left. */
 struct fixture {
 	struct loop *loop;
 	struct tracker *tracker;
@@ -24,7 +24,7 @@ struct fixture {
 static void
 on_changed(void *arg, const struct play *play, enum play_change change)
 {
-	static const char *const signs[] = { "+", "", "|", ">", "!", "-" };
+	static const char *const signs[] = { "+", "", "|", ">", "!", "-", "^", "~" };
 	struct fixture *fixture = arg;
 
 	text_addf(&fixture->heard, "%s%s ", signs[change], play->last.item.id);
@@ -481,6 +481,86 @@ what_was_posted_and_not_handled_is_dropped_with_the_tracker(void **state)
 	expect(fixture, "");
 }
 
+/* Item `item` as another process would have left it, `ago_ms` after its last report. */
+static struct play
+former_play(const char *item, int64_t ago_ms)
+{
+	struct play_report report = report_of(REPORT_PROGRESS, item, -ago_ms);
+	struct play play;
+
+	report.position_ms = MINUTE;
+	play_begin(&play, 77, &report);
+	return play;
+}
+
+static void
+a_restored_play_goes_on_where_it_was_and_is_no_beginning(void **state)
+{
+	struct fixture *fixture = *state;
+	struct play play = former_play("a", 5000);
+
+	assert_true(tracker_restore(fixture->tracker, &play));
+	const struct play *found = tracker_find_in_session(
+		fixture->tracker, &play.last.key, play.last.item.external);
+	assert_non_null(found);
+	assert_in_range(
+		play_position_now_ms(found, clock_now_ms()), MINUTE + 5000, MINUTE + 5100);
+	say(fixture, REPORT_PROGRESS, "a", 1);
+	say(fixture, REPORT_STOP, "a", 2);
+	expect(fixture, "^a a -a ");
+	play_fini(&play);
+}
+
+static void
+a_restored_play_ends_by_silence_like_any_other(void **state)
+{
+	struct fixture *fixture = *state;
+	struct play play = former_play("a", 5000);
+
+	assert_true(tracker_restore(fixture->tracker, &play));
+	pass(fixture, 3 * MINUTE + PLAY_RUNTIME_GRACE_MS - 6000);
+	expect(fixture, "^a ");
+	pass(fixture, 2000);
+	expect(fixture, "-a ");
+	play_fini(&play);
+}
+
+static void
+nothing_is_restored_over_what_was_heard_since(void **state)
+{
+	struct fixture *fixture = *state;
+	struct play play = former_play("a", 5000);
+
+	say(fixture, REPORT_START, "b", 0);
+	assert_false(tracker_restore(fixture->tracker, &play)); /* it plays something */
+	say(fixture, REPORT_STOP, "b", 1);
+	assert_false(tracker_restore(fixture->tracker, &play)); /* … or has since */
+	play_fini(&play);
+	play = former_play("c", 5000);
+	play_session_key_set(&play.last.key, "Finamp", "tablet", "alice");
+	struct play_report stop = report_of(REPORT_STOP, "c", 0);
+	stop.key = play.last.key;
+	tracker_report(fixture->tracker, &stop);
+	assert_false(tracker_restore(fixture->tracker, &play)); /* it was stopped */
+	expect(fixture, "+b -b ");
+	play_fini(&play);
+}
+
+static void
+a_session_that_is_left_ends_nothing_and_can_come_back(void **state)
+{
+	struct fixture *fixture = *state;
+	struct play play = former_play("a", 0);
+
+	say(fixture, REPORT_START, "a", -10);
+	tracker_leave(fixture->tracker, &play.last.key);
+	tracker_leave(fixture->tracker, &play.last.key);
+	assert_int_equal(tracker_count(fixture->tracker), 0);
+	assert_true(tracker_restore(fixture->tracker, &play));
+	expect(fixture, "+a ~a ^a ");
+	play_fini(&play);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -509,6 +589,10 @@ main(void)
 		TEST(a_paused_play_lasts_four_hours_at_most),
 		TEST(pings_and_bytes_begin_nothing_and_bytes_of_another_item_prove_nothing),
 		TEST(a_session_can_be_ended_from_outside),
+		TEST(a_restored_play_goes_on_where_it_was_and_is_no_beginning),
+		TEST(a_restored_play_ends_by_silence_like_any_other),
+		TEST(nothing_is_restored_over_what_was_heard_since),
+		TEST(a_session_that_is_left_ends_nothing_and_can_come_back),
 		TEST(posting_needs_a_credit_that_comes_back_when_handled),
 		TEST(any_thread_may_post),
 		TEST(what_was_posted_and_not_handled_is_dropped_with_the_tracker),
