@@ -2,17 +2,19 @@
 
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/crypto.h"
 #include "core/log.h"
 #include "session/metrics.h"
+#include "session/retry_delay.h"
 
 #define INJECTED_MAGIC 0x696e6a65u
 
 enum {
-	RETRY_LEAST_MS = 500,
-	RETRY_MOST_MS = 30 * 1000,
 	RETRY_SPREAD_MS = 2000,
-	YIELD_MS = 2000, /* from the client's 101 until Jellyfin surely counts its socket */
+	SETTLE_MS = 2000,       /* from a 101 until Jellyfin surely counts that socket */
+	CLOSING_MS = 10 * 1000, /* until Jellyfin surely has seen a last socket close */
+	UPGRADE_MS = 20 * 1000, /* a client's upgrade that lasts longer hangs */
 	DEFAULT_KEEP_ALIVE_MS = 30 * 1000,
 };
 
@@ -24,18 +26,23 @@ struct injected {
 	struct identity identity;
 	enum injected_state state;
 	bool wanted;
+	int64_t since_wall_ms;          /* of the state */
 	int begun;                      /* upgrades of the client under way */
+	int64_t begun_ms;               /* when the first of them arrived */
 	int connected;                  /* sockets of the client */
+	int64_t closed_ms;              /* when the session's last socket was closed */
 	struct outgoing_socket *socket; /* ours, NULL: none */
 	bool socket_open;
 	bool lost;          /* ours was lost since it was last open */
+	bool doubted;       /* Jellyfin may yet wipe the session for the former socket */
+	bool yielding;      /* the client has one: ours closes when `settle` is over */
 	bool native_played; /* when last looked, while lingering */
 	int attempts;
 	int64_t keep_alive_ms;
 	struct timer retry;
 	struct timer keep_alive;
 	struct timer grace;
-	struct timer yield;
+	struct timer settle;
 };
 
 static const char keep_alive_text[] = "{\"MessageType\":\"KeepAlive\"}";
@@ -77,6 +84,7 @@ set_state(struct injected *injected, enum injected_state state)
 	if (state == from)
 		return;
 	injected->state = state;
+	injected->since_wall_ms = clock_wall_ms();
 	metric_add(&session_metric_sessions, is_kept(state) - is_kept(from));
 	log_info("session_changed", LOG_TEXT("client", injected->key.client),
 		LOG_TEXT("device_id", injected->key.device_id),
@@ -88,22 +96,18 @@ set_state(struct injected *injected, enum injected_state state)
 
 /* ---- our socket ---- */
 
-static int64_t
-retry_delay_ms(int attempts)
+/* One that hangs does not count: Jellyfin drops a socket of ours that is silent for 72 s.
+ */
+static bool
+upgrade_is_under_way(const struct injected *injected)
 {
-	int64_t delay_ms = RETRY_LEAST_MS;
-
-	while (attempts-- > 0 && delay_ms < RETRY_MOST_MS)
-		delay_ms *= 2;
-	if (delay_ms > RETRY_MOST_MS)
-		delay_ms = RETRY_MOST_MS;
-	return delay_ms + crypto_random_below(delay_ms / 4);
+	return injected->begun > 0 && clock_now_ms() - injected->begun_ms < UPGRADE_MS;
 }
 
 static bool
 is_silent(const struct injected *injected)
 {
-	return injected->begun > 0 || injected->connected > 0;
+	return upgrade_is_under_way(injected) || injected->connected > 0;
 }
 
 static void
@@ -142,10 +146,11 @@ static void
 close_socket(struct injected *injected, const char *why)
 {
 	timer_stop(&injected->retry);
-	timer_stop(&injected->yield);
-	injected->lost = false;
+	timer_stop(&injected->settle);
+	injected->lost = injected->doubted = injected->yielding = false;
 	if (injected->socket == NULL)
 		return;
+	injected->closed_ms = clock_now_ms();
 	log_info("session_socket_closed", LOG_TEXT("client", injected->key.client),
 		LOG_TEXT("device_id", injected->key.device_id), LOG_TEXT("why", why));
 	injected->options->sockets.close(injected->socket);
@@ -165,6 +170,11 @@ on_opened(struct injected *injected)
 	if (injected->lost)
 		injected->options->ops->wiped(injected->arg, true);
 	injected->lost = false;
+	/* The former last socket may still be closing there, and take the session with it.
+	 */
+	injected->doubted = clock_now_ms() - injected->closed_ms < CLOSING_MS;
+	if (injected->doubted)
+		timer_start(&injected->settle, SETTLE_MS);
 	review(injected);
 }
 
@@ -178,6 +188,7 @@ on_text(struct injected *injected, const char *text, size_t size)
 	switch (message.kind) {
 	case SOCKET_FORCE_KEEP_ALIVE:
 		injected->attempts = 0; /* it is Jellyfin, and it took us */
+		injected->options->ops->attempted(injected->arg);
 		injected->keep_alive_ms = message.seconds * 1000 / 2;
 		send_keep_alive(injected);
 		break;
@@ -207,6 +218,7 @@ on_lost(struct injected *injected, const char *why)
 		injected->options->ops->wiped(injected->arg, true);
 	}
 	timer_start(&injected->retry, retry_delay_ms(injected->attempts++));
+	injected->options->ops->attempted(injected->arg);
 	review(injected);
 }
 
@@ -270,21 +282,39 @@ yield(struct injected *injected)
 	if (injected->socket == NULL) {
 		timer_stop(&injected->retry);
 		injected->lost = false;
-	} else if (!timer_is_started(&injected->yield)) {
-		timer_start(&injected->yield, YIELD_MS);
+	} else if (!injected->yielding) {
+		injected->yielding = true;
+		timer_start(&injected->settle, SETTLE_MS);
 	}
 }
 
 static void
-on_yield(void *arg)
+on_settle(void *arg)
 {
 	struct injected *injected = CAST(arg, INJECTED_MAGIC);
+	bool doubted = injected->doubted;
 
-	if (injected->connected > 0) {
+	if (injected->yielding && injected->connected > 0) {
 		close_socket(injected, "the client has its own");
-		injected->options->ops->wiped(injected->arg, false);
+		doubted = true;
 	}
+	injected->doubted = injected->yielding = false;
+	if (doubted)
+		injected->options->ops->wiped(injected->arg, false);
 	review(injected);
+}
+
+/* Opens ours unless there is one, or one of the client's is about to come. */
+static void
+review_socket(struct injected *injected)
+{
+	if (injected->socket != NULL || timer_is_started(&injected->retry))
+		return;
+	if (upgrade_is_under_way(injected))
+		timer_start(
+			&injected->retry, injected->begun_ms + UPGRADE_MS - clock_now_ms());
+	else
+		open_socket(injected);
 }
 
 static void
@@ -294,9 +324,8 @@ review_wanted(struct injected *injected)
 
 	if (client_has_one)
 		yield(injected);
-	else if (injected->socket == NULL && injected->begun == 0 &&
-		 !timer_is_started(&injected->retry))
-		open_socket(injected);
+	else
+		review_socket(injected);
 	set_state(injected,
 		client_has_one || injected->socket_open ? INJECTED_LIVE : INJECTED_OPENING);
 }
@@ -310,6 +339,10 @@ review_lingering(struct injected *injected)
 	/* The next native track may be on its way already: a grace for it too. */
 	if (native || injected->native_played)
 		timer_start(&injected->grace, INJECTED_GRACE_MS);
+	if (native && !injected->native_played)
+		log_info("session_kept", LOG_TEXT("client", injected->key.client),
+			LOG_TEXT("device_id", injected->key.device_id),
+			LOG_TEXT("why", "something local plays in it"));
 	injected->native_played = native;
 	if (injected->connected > 0 && injected->socket != NULL) {
 		yield(injected);
@@ -367,32 +400,60 @@ injected_review(struct injected *injected)
 	review(injected);
 }
 
+static void
+on_upgrade_begun(struct injected *injected)
+{
+	if (injected->begun++ == 0)
+		injected->begun_ms = clock_now_ms();
+	if (!injected->socket_open || !upgrade_is_under_way(injected))
+		return;
+	log_info("session_yielded", LOG_TEXT("client", injected->key.client),
+		LOG_TEXT("device_id", injected->key.device_id));
+	/* Ours speaks on when it hangs. */
+	timer_start(&injected->keep_alive, UPGRADE_MS);
+}
+
+static void
+on_client_closed(struct injected *injected)
+{
+	bool was_connected = injected->connected > 0;
+
+	if (was_connected)
+		injected->connected--;
+	else if (injected->begun > 0)
+		injected->begun--;
+	if (is_silent(injected))
+		return;
+	if (injected->socket_open) {
+		injected->yielding = false;
+		send_keep_alive(injected); /* ours speaks on */
+		return;
+	}
+	if (was_connected)
+		injected->closed_ms = clock_now_ms();
+	if (injected->attempts == 0)
+		timer_stop(&injected->retry); /* there is nothing to wait for any more */
+	if (!injected->wanted)
+		return;
+	injected->lost = true;
+	injected->options->ops->wiped(injected->arg, true);
+}
+
 void
 injected_client_socket(struct injected *injected, enum client_socket what)
 {
 	switch (what) {
 	case CLIENT_SOCKET_BEGINS:
-		injected->begun++;
-		timer_stop(&injected->keep_alive);
+		on_upgrade_begun(injected);
 		break;
 	case CLIENT_SOCKET_OPEN:
 		if (injected->begun > 0)
 			injected->begun--;
 		injected->connected++;
+		timer_stop(&injected->keep_alive);
 		break;
 	case CLIENT_SOCKET_CLOSED:
-		if (injected->connected > 0)
-			injected->connected--;
-		else if (injected->begun > 0)
-			injected->begun--;
-		if (injected->connected + injected->begun > 0)
-			break;
-		if (injected->socket_open)
-			send_keep_alive(injected); /* its upgrade failed: ours speaks on */
-		else if (injected->wanted) {
-			injected->lost = true;
-			injected->options->ops->wiped(injected->arg, true);
-		}
+		on_client_closed(injected);
 		break;
 	}
 	review(injected);
@@ -431,7 +492,9 @@ injected_new(const struct injected_options *options, const struct play_session_k
 	timer_init(&injected->retry, options->loop, on_retry, injected);
 	timer_init(&injected->keep_alive, options->loop, on_keep_alive, injected);
 	timer_init(&injected->grace, options->loop, on_grace, injected);
-	timer_init(&injected->yield, options->loop, on_yield, injected);
+	timer_init(&injected->settle, options->loop, on_settle, injected);
+	injected->closed_ms = clock_now_ms() - CLOSING_MS;
+	injected->since_wall_ms = clock_wall_ms();
 	return injected;
 }
 
@@ -464,6 +527,18 @@ const struct identity *
 injected_identity(const struct injected *injected)
 {
 	return &injected->identity;
+}
+
+int
+injected_attempts(const struct injected *injected)
+{
+	return injected->attempts;
+}
+
+int64_t
+injected_since_wall_ms(const struct injected *injected)
+{
+	return injected->since_wall_ms;
 }
 
 int

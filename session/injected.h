@@ -14,12 +14,14 @@
  *   goes silent (Jellyfin sends commands to the socket that spoke last); two seconds after
  *   its 101 ours closes: Jellyfin counts a new socket only some time after the 101, and
  *   closing the last one it counts wipes the session (seen on 12.0). When the client's last
- *   one goes away and we still need one, ours opens.
+ *   one goes away and we still need one, ours opens. An upgrade that lasts 20 s hangs: ours
+ *   speaks on, because Jellyfin drops a silent socket after 72 s.
  * - Closing the last socket wipes the session, a native Now Playing included. So ours
  *   closes only when nothing has played in the session, natively or by us, for the grace
- *   between two tracks.
+ *   between two tracks. A play that begins while the last socket is closing may be wiped
+ *   after it was told: `wiped` says so once the new socket surely counts.
  * - ForceKeepAlive is answered at once and then every half of its time.
- * - Lost sockets are opened again: 0.5 s doubling to 30 s, up to a quarter more by chance.
+ * - Lost sockets are opened again (session/retry_delay.h).
  *   What Jellyfin showed is gone then: `wiped` says so, when it is lost and once it is
  * back.
  *
@@ -62,6 +64,8 @@ struct injected_ops {
 	void (*wiped)(void *arg, bool restarted);
 	/* A command for the listener came down our own socket. */
 	void (*command)(void *arg, const struct socket_message *message);
+	/* What injected_attempts says has changed. */
+	void (*attempted)(void *arg);
 	/* The state has changed. */
 	void (*changed)(void *arg, enum injected_state state);
 };
@@ -113,6 +117,10 @@ enum injected_state injected_state(const struct injected *injected);
 const char *injected_state_name(enum injected_state state);
 const struct play_session_key *injected_key(const struct injected *injected);
 const struct identity *injected_identity(const struct injected *injected);
+/* How often ours was lost or did not open since Jellyfin last took it. */
+int injected_attempts(const struct injected *injected);
+/* Since when it is in its state, wall clock. */
+int64_t injected_since_wall_ms(const struct injected *injected);
 /* Sockets of the client itself, upgrades under way included. */
 int injected_client_sockets(const struct injected *injected);
 /* "none", "opening", "open", "silent" */

@@ -4,12 +4,14 @@
 
 #include "core/clock.h"
 #include "core/crypto.h"
-#include "core/json.h"
 #include "core/log.h"
 #include "session/listener_tell.h"
 #include "session/metrics.h"
 
-enum { RESTORE_SPREAD_MS = 2000 };
+enum {
+	RESTORE_SPREAD_MS = 2000,
+	FAILING_FROM = 6, /* failures in a row: retries have waited for half a minute */
+};
 
 const struct play_session_key *
 listener_key(const struct listener *listener)
@@ -169,6 +171,19 @@ on_wiped(void *arg, bool restarted)
 }
 
 static void
+note_undelivered(struct listener *listener, const char *command)
+{
+	metric_add(&session_metric_undeliverable, 1);
+	if (listener->undelivered == NULL)
+		listener->undelivered = xcalloc(1, sizeof *listener->undelivered);
+	struct undelivered *undelivered = listener->undelivered;
+	size_t place = (size_t)undelivered->count++ % UNDELIVERED_KEPT;
+	undelivered->newest[place].at_wall_ms = clock_wall_ms();
+	copy_text(undelivered->newest[place].command,
+		sizeof undelivered->newest[place].command, command);
+}
+
+static void
 on_command(void *arg, const struct socket_message *message)
 {
 	struct listener *listener = CAST(arg, LISTENER_MAGIC);
@@ -186,10 +201,13 @@ on_command(void *arg, const struct socket_message *message)
 		tracker_end_session(options->tracker, listener_key(listener));
 		return;
 	}
-	metric_add(&session_metric_undeliverable, 1);
-	listener->undeliverable++;
-	copy_text(listener->last_undeliverable, sizeof listener->last_undeliverable,
-		message->command);
+	note_undelivered(listener, message->command);
+}
+
+static void
+on_attempted(void *arg)
+{
+	listener_judge(CAST(arg, LISTENER_MAGIC));
 }
 
 static void
@@ -199,6 +217,7 @@ on_state_changed(void *arg, enum injected_state state)
 
 	if (state == INJECTED_IDLE)
 		doubt_capabilities(listener);
+	listener_judge(listener);
 	listener_wake(listener);
 }
 
@@ -206,8 +225,34 @@ const struct injected_ops listener_injected_ops = {
 	.native_plays = native_plays,
 	.wiped = on_wiped,
 	.command = on_command,
+	.attempted = on_attempted,
 	.changed = on_state_changed,
 };
+
+void
+listener_judge(struct listener *listener)
+{
+	const struct play_session_key *key = listener_key(listener);
+	bool calls = listener->failures >= FAILING_FROM;
+	bool sockets = injected_attempts(listener->injected) >= FAILING_FROM;
+	/* A Jellyfin that is away is one alert of its own, not one of each session. */
+	bool failing = listener->failing ? calls || sockets
+					 : (calls || sockets) && listener->options->healthy;
+
+	if (failing == listener->failing)
+		return;
+	listener->failing = failing;
+	metric_add(&session_metric_failing, failing ? 1 : -1);
+	if (failing)
+		log_error("session_failing", LOG_TEXT("client", key->client),
+			LOG_TEXT("device_id", key->device_id),
+			LOG_TEXT("user_id", key->user_id),
+			LOG_TEXT("why", calls ? "Jellyfin does not take its reports"
+					      : "its socket does not open"));
+	else
+		log_info("session_recovered", LOG_TEXT("client", key->client),
+			LOG_TEXT("device_id", key->device_id));
+}
 
 /* ---- what happens ---- */
 
@@ -296,6 +341,8 @@ void
 listener_stop(struct listener *listener)
 {
 	timer_stop(&listener->wake);
+	metric_add(&session_metric_failing, -listener->failing);
+	listener->failing = false;
 	if (listener->call != NULL)
 		jellyfin_cancel(listener->call);
 	listener->call = NULL;
@@ -307,6 +354,7 @@ void
 listener_free(struct listener *listener)
 {
 	xfree(listener->capabilities);
+	xfree(listener->undelivered);
 	listener->magic = 0;
 	xfree(listener);
 }
@@ -323,30 +371,4 @@ enum injected_state
 listener_state(const struct listener *listener)
 {
 	return injected_state(listener->injected);
-}
-
-json_t *
-listener_json_new(const struct listener *listener)
-{
-	const struct play_session_key *key = listener_key(listener);
-	const struct play *play = listener_find_play(listener, true);
-	json_t *json = json_object();
-
-	json_put_text(json, "client", key->client);
-	json_put_text(json, "deviceId", key->device_id);
-	json_put_text(json, "userId", key->user_id);
-	json_put_text(json, "device", injected_identity(listener->injected)->device);
-	json_put_text(
-		json, "state", injected_state_name(injected_state(listener->injected)));
-	json_put_text(json, "socket", injected_socket_name(listener->injected));
-	json_put_int(json, "clientSockets", injected_client_sockets(listener->injected));
-	json_put_bool(json, "remoteControl", listener_client_sockets(listener) > 0);
-	json_put_bool(json, "shown", listener->told.play_id != 0);
-	if (play != NULL)
-		json_put_int(json, "play", (int64_t)play->id);
-	json_put_int(json, "failures", listener->failures);
-	json_put_int(json, "undeliverable", listener->undeliverable);
-	if (listener->undeliverable > 0)
-		json_put_text(json, "lastUndeliverable", listener->last_undeliverable);
-	return json;
 }

@@ -8,8 +8,6 @@
 #ifndef SESSION_LISTENER_H
 #define SESSION_LISTENER_H
 
-#include <jansson.h>
-
 #include "session/injected.h"
 #include "session/jellyfin.h"
 #include "session/playing_step.h"
@@ -38,6 +36,17 @@ struct listener_options {
 	char server_id[33];
 };
 
+enum { UNDELIVERED_KEPT = 8 };
+
+/* Commands that nobody could hand to the client. */
+struct undelivered {
+	int64_t count;
+	struct {
+		int64_t at_wall_ms;
+		char command[32];
+	} newest[UNDELIVERED_KEPT]; /* number n is at n % UNDELIVERED_KEPT */
+};
+
 struct listener {
 	unsigned magic;
 	struct listener *next; /* now_playing's */
@@ -60,10 +69,10 @@ struct listener {
 	bool capabilities_told;  /* Jellyfin has the client's, or ours */
 	bool found_posted;       /* looking found that the client had posted some */
 
-	int failures;
+	int failures; /* calls in a row that Jellyfin could not take */
+	bool failing; /* … or sockets: the alert is raised */
 	int64_t not_before_ms;
-	int64_t undeliverable;
-	char last_undeliverable[32];
+	struct undelivered *undelivered; /* NULL: every command reached the client */
 };
 
 extern const struct injected_ops listener_injected_ops;
@@ -90,8 +99,11 @@ void listener_remember_capabilities(struct listener *listener, const char *full_
 /* Jellyfin is healthy again, and may have forgotten everything. */
 void listener_restore(struct listener *listener);
 
+/* After a call or a socket failed or went well: raises the alert when they have failed for
+ * half a minute although Jellyfin is healthy, once until all is well again. */
+void listener_judge(struct listener *listener);
+
 int listener_client_sockets(const struct listener *listener);
 enum injected_state listener_state(const struct listener *listener);
-json_t *listener_json_new(const struct listener *listener);
 
 #endif

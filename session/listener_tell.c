@@ -3,14 +3,9 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "core/crypto.h"
 #include "core/log.h"
 #include "session/playing_body.h"
-
-enum {
-	RETRY_LEAST_MS = 500,
-	RETRY_MOST_MS = 30 * 1000,
-};
+#include "session/retry_delay.h"
 
 static void
 on_taken(struct listener *listener)
@@ -76,15 +71,7 @@ on_rejected(struct listener *listener)
 static void
 on_down(struct listener *listener)
 {
-	int64_t delay_ms = RETRY_LEAST_MS;
-
-	for (int i = 0; i < listener->failures && delay_ms < RETRY_MOST_MS; i++)
-		delay_ms *= 2;
-	if (delay_ms > RETRY_MOST_MS)
-		delay_ms = RETRY_MOST_MS;
-	listener->failures++;
-	listener->not_before_ms =
-		clock_now_ms() + delay_ms + crypto_random_below(delay_ms / 4 + 1);
+	listener->not_before_ms = clock_now_ms() + retry_delay_ms(listener->failures++);
 }
 
 static void
@@ -113,6 +100,7 @@ on_called(void *arg, enum jellyfin_outcome outcome)
 	if (listener->forgotten)
 		listener->told.play_id = 0;
 	listener->forgotten = false;
+	listener_judge(listener);
 	listener_wake(listener);
 }
 

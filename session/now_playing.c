@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "session/listener.h"
+#include "session/listener_json.h"
 #include "session/metrics.h"
 
 enum {

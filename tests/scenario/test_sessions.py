@@ -249,9 +249,10 @@ def test_what_a_client_without_a_socket_cannot_be_told_is_shown(world: World) ->
     socket_settled(world, client)
     session_id = world.session(client)["Id"]
     assert world.admin.post(f"/Sessions/{session_id}/Playing/Pause").status == 204
-    wait_for(lambda: shown_sessions(world, client)[0]["undeliverable"] == 1, 5, "it is counted")
+    wait_for(lambda: shown_sessions(world, client)[0]["undeliverable"]["count"] == 1, 5, "it is counted")
     shown = shown_sessions(world, client)[0]
-    assert shown["lastUndeliverable"] == "Pause"
+    assert [entry["command"] for entry in shown["undeliverable"]["newest"]] == ["Pause"]
+    assert shown["shown"]["name"] == song["Name"]
     assert (shown["state"], shown["socket"], shown["remoteControl"]) == ("live", "open", False)
     client.stop(song, 5)
 

@@ -20,7 +20,7 @@ struct fixture {
 	struct injected_options options;
 	struct injected *injected;
 	bool native, no_address;
-	int wiped, commands;
+	int wiped, commands, attempted;
 	char command[32];
 };
 
@@ -46,13 +46,25 @@ on_command(void *arg, const struct socket_message *message)
 }
 
 static void
+on_attempted(void *arg)
+{
+	((struct fixture *)arg)->attempted++;
+}
+
+static void
 on_changed(void *arg, enum injected_state state)
 {
 	(void)arg;
 	(void)state;
 }
 
-static const struct injected_ops ops = { native_plays, on_wiped, on_command, on_changed };
+static const struct injected_ops ops = {
+	.native_plays = native_plays,
+	.wiped = on_wiped,
+	.command = on_command,
+	.attempted = on_attempted,
+	.changed = on_changed,
+};
 
 static bool
 address(void *arg, char *to, size_t size)
@@ -233,7 +245,7 @@ it_goes_silent_when_the_clients_upgrade_begins_and_closes_after_its_101(void **s
 	open_ours(fixture);
 	injected_client_socket(fixture->injected, CLIENT_SOCKET_BEGINS);
 	expect_state(fixture, "live", "silent");
-	pass(fixture, 60000);
+	pass(fixture, 19000);
 	assert_int_equal(fixture->sockets.sent, 1);
 	injected_client_socket(fixture->injected, CLIENT_SOCKET_OPEN);
 	expect_state(fixture, "live", "silent");
@@ -342,6 +354,8 @@ a_lost_socket_is_opened_again_after_a_growing_wait(void **state)
 		fake_socket_event(fixture->sockets.sockets, OUTGOING_CLOSED, "refused");
 	}
 	assert_int_equal(fixture->wiped, 1);
+	assert_int_equal(fixture->attempted, 2 + COUNT_OF(least_ms));
+	assert_int_equal(injected_attempts(fixture->injected), 1 + COUNT_OF(least_ms));
 	injected_retry_soon(fixture->injected);
 	pass(fixture, 2100);
 	fake_socket_event(fixture->sockets.sockets, OUTGOING_OPENED, "");
@@ -362,6 +376,88 @@ a_socket_lost_while_lingering_is_not_missed(void **state)
 	assert_int_equal(fixture->wiped, 1);
 	pass(fixture, 60000);
 	assert_int_equal(fixture->sockets.opened, 1);
+}
+
+/* Jellyfin may wipe the session for the old socket after it was told of the new play. */
+static void
+a_play_that_begins_while_our_socket_closes_is_told_once_more(void **state)
+{
+	struct fixture *fixture = *state;
+
+	open_ours(fixture);
+	injected_release(fixture->injected);
+	pass(fixture, 50100);
+	expect_state(fixture, "idle", "none");
+	open_ours(fixture);
+	assert_int_equal(fixture->sockets.opened, 2);
+	assert_int_equal(fixture->wiped, 0); /* it may not have counted the new one yet */
+	pass(fixture, 2100);
+	assert_int_equal(fixture->wiped, 1);
+	pass(fixture, 60000);
+	assert_int_equal(fixture->wiped, 1);
+}
+
+static void
+a_play_that_begins_while_the_clients_last_socket_closes_is_told_once_more(void **state)
+{
+	struct fixture *fixture = *state;
+
+	injected_client_socket(fixture->injected, CLIENT_SOCKET_BEGINS);
+	injected_client_socket(fixture->injected, CLIENT_SOCKET_OPEN);
+	injected_client_socket(fixture->injected, CLIENT_SOCKET_CLOSED);
+	open_ours(fixture);
+	pass(fixture, 2100);
+	assert_int_equal(fixture->wiped, 1);
+}
+
+static void
+a_play_long_after_our_socket_has_closed_is_told_once(void **state)
+{
+	struct fixture *fixture = *state;
+
+	open_ours(fixture);
+	injected_release(fixture->injected);
+	pass(fixture, 50100);
+	pass(fixture, 11000);
+	open_ours(fixture);
+	pass(fixture, 60000);
+	assert_int_equal(fixture->wiped, 0);
+}
+
+/* Jellyfin drops a socket that is silent for 72 s (measured), and the session with it. */
+static void
+an_upgrade_that_hangs_does_not_keep_ours_silent(void **state)
+{
+	struct fixture *fixture = *state;
+
+	open_ours(fixture);
+	injected_client_socket(fixture->injected, CLIENT_SOCKET_BEGINS);
+	pass(fixture, 19000);
+	expect_state(fixture, "live", "silent");
+	assert_int_equal(fixture->sockets.sent, 1);
+	pass(fixture, 1100);
+	expect_state(fixture, "live", "open");
+	assert_int_equal(fixture->sockets.sent, 2);
+	injected_client_socket(fixture->injected, CLIENT_SOCKET_BEGINS); /* and again */
+	pass(fixture, 30100);
+	assert_int_equal(fixture->sockets.sent, 3);
+	injected_client_socket(fixture->injected, CLIENT_SOCKET_OPEN); /* at last */
+	expect_state(fixture, "live", "silent");
+	pass(fixture, 2100);
+	expect_state(fixture, "live", "none");
+	assert_int_equal(fixture->sockets.closed, 1);
+}
+
+static void
+an_upgrade_that_hangs_does_not_keep_ours_from_opening(void **state)
+{
+	struct fixture *fixture = *state;
+
+	injected_client_socket(fixture->injected, CLIENT_SOCKET_BEGINS);
+	want(fixture);
+	expect_state(fixture, "opening", "none");
+	pass(fixture, 20100);
+	expect_state(fixture, "opening", "opening");
 }
 
 static void
@@ -429,6 +525,11 @@ main(void)
 		TEST(when_the_clients_last_socket_goes_ours_opens_and_all_is_told_again),
 		TEST(a_lost_socket_is_opened_again_after_a_growing_wait),
 		TEST(a_socket_lost_while_lingering_is_not_missed),
+		TEST(a_play_that_begins_while_our_socket_closes_is_told_once_more),
+		TEST(a_play_that_begins_while_the_clients_last_socket_closes_is_told_once_more),
+		TEST(a_play_long_after_our_socket_has_closed_is_told_once),
+		TEST(an_upgrade_that_hangs_does_not_keep_ours_silent),
+		TEST(an_upgrade_that_hangs_does_not_keep_ours_from_opening),
 		TEST(an_unknown_address_is_waited_for),
 		TEST(a_refused_token_ends_it_for_good),
 		TEST(commands_are_handed_on_and_other_messages_are_not),

@@ -9,6 +9,7 @@
 
 #include "core/clock.h"
 #include "core/json.h"
+#include "session/metrics.h"
 #include "tests/unit/session/fake_sockets.h"
 #include "tests/unit/session/fake_transport.h"
 
@@ -508,6 +509,60 @@ a_jellyfin_that_is_down_is_asked_again_and_gets_the_newest(void **state)
 	assert_int_equal(tracker_count(fixture->tracker), 1);
 }
 
+static bool
+is_failing(struct fixture *fixture)
+{
+	json_t *sessions = now_playing_sessions_json_new(fixture->now_playing);
+	bool failing = json_bool(json_array_get(sessions, 0), "failing", false);
+
+	assert_int_equal(json_array_size(sessions), 1);
+	json_decref(sessions);
+	return failing;
+}
+
+static void
+a_session_that_fails_for_half_a_minute_raises_one_alert_until_it_is_well(void **state)
+{
+	struct fixture *fixture = *state;
+	int64_t before = atomic_load(&session_metric_failing.value);
+
+	begin(fixture);
+	say(fixture, REPORT_START, B);
+	for (int i = 0; i < 8; i++) {
+		assert_int_equal(is_failing(fixture), i >= 6);
+		assert_int_equal(
+			atomic_load(&session_metric_failing.value) - before, i >= 6);
+		answer(fixture, PLAYING, 503, "");
+		say(fixture, REPORT_PROGRESS, B);
+		pass(fixture, 40000);
+	}
+	answer(fixture, PLAYING, 204, "");
+	assert_false(is_failing(fixture));
+	assert_int_equal(atomic_load(&session_metric_failing.value), before);
+}
+
+static void
+a_socket_that_never_opens_raises_the_alert(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin(fixture);
+	for (int i = 0; i < 6; i++) {
+		assert_false(is_failing(fixture));
+		fake_socket_event(fixture->sockets.sockets, OUTGOING_CLOSED, "HTTP 502");
+		for (int j = 0; j < 4; j++) {
+			pass(fixture, 10000);
+			while (fixture->transport.calls != NULL)
+				fake_answer(fixture->transport.calls, ERR_NONE, 204, "");
+		}
+	}
+	assert_true(is_failing(fixture));
+	fake_socket_event(fixture->sockets.sockets, OUTGOING_OPENED, "");
+	fake_socket_event(fixture->sockets.sockets, OUTGOING_TEXT,
+		"{\"MessageType\":\"ForceKeepAlive\",\"Data\":60}");
+	assert_false(is_failing(fixture));
+}
+
 static void
 a_refused_token_ends_play_and_session(void **state)
 {
@@ -565,8 +620,10 @@ stop_from_the_dashboard_is_obeyed_for_a_client_without_a_socket(void **state)
 		"{\"MessageType\":\"Playstate\",\"Data\":{\"Command\":\"Pause\"}}");
 	json_t *sessions = now_playing_sessions_json_new(fixture->now_playing);
 	const json_t *session = json_array_get(sessions, 0);
-	assert_int_equal(json_int(session, "undeliverable", 0), 1);
-	assert_string_equal(json_text(session, "lastUndeliverable"), "Pause");
+	const json_t *undeliverable = json_member(session, "undeliverable");
+	assert_int_equal(json_int(undeliverable, "count", 0), 1);
+	const json_t *newest = json_array_get(json_member(undeliverable, "newest"), 0);
+	assert_string_equal(json_text(newest, "command"), "Pause");
 	assert_string_equal(json_text(session, "state"), "live");
 	assert_false(json_bool(session, "remoteControl", true));
 	json_decref(sessions);
@@ -750,6 +807,8 @@ main(void)
 		TEST(a_device_that_changed_hands_gets_no_stopped_from_its_former_user),
 		TEST(another_users_native_play_on_the_device_keeps_our_socket),
 		TEST(a_jellyfin_that_is_down_is_asked_again_and_gets_the_newest),
+		TEST(a_session_that_fails_for_half_a_minute_raises_one_alert_until_it_is_well),
+		TEST(a_socket_that_never_opens_raises_the_alert),
 		TEST(a_refused_token_ends_play_and_session),
 		TEST(a_report_that_jellyfin_will_not_take_is_not_repeated),
 		TEST(a_lost_socket_means_progress_again_not_playing),
