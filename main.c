@@ -242,12 +242,6 @@ jellyfin_address_text(void *arg, char *address, size_t size)
 }
 
 static bool
-trusts_peer(void *arg, const char *address)
-{
-	return trusted_proxies_have(arg, address);
-}
-
-static bool
 own_path(void *arg, struct exchange *exchange)
 {
 	return api_handle(arg, exchange);
@@ -276,8 +270,6 @@ set_up_limits(struct program *program)
 	program->front.relay = (struct relay_options){
 		.target = { .base = program->jellyfin.base,
 			.authority = program->jellyfin.authority,
-			.trusts = trusts_peer,
-			.trusts_arg = &program->trusted,
 			.translate_legacy = translates_legacy(program) },
 		.address = jellyfin_address,
 		.address_failed = jellyfin_address_failed,
@@ -299,6 +291,8 @@ set_up_front(struct program *program, const struct http_client_options *client)
 
 	front->jellyfin = &program->jellyfin;
 	front->sessions = &program->sessions;
+	front->trusted = &program->trusted;
+	front->shows_exchanges = program->proxy.exchange_header;
 	front->public_url = program->proxy.public_url;
 	front->client = *client;
 	front->client.connections = PROVIDER_CONNECTIONS;

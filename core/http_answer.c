@@ -125,6 +125,14 @@ add_number(struct text *to, uint64_t number)
 	text_add_bytes(to, digits + at, sizeof digits - at);
 }
 
+void
+http_add_exchange(struct text *to, uint64_t exchange)
+{
+	text_add(to, "X-Sidetrack-Exchange: ");
+	add_number(to, exchange);
+	text_add_bytes(to, "\r\n", 2);
+}
+
 size_t
 http_answer_head(struct text *to, const struct http_own_answer *answer)
 {
@@ -153,6 +161,8 @@ http_answer_head(struct text *to, const struct http_own_answer *answer)
 	} else if (answer->framing == HTTP_FRAMING_CHUNKED) {
 		http_add_line(to, "Transfer-Encoding", "chunked");
 	}
+	if (answer->exchange != 0)
+		http_add_exchange(to, answer->exchange);
 	if (answer->close)
 		http_add_line(to, "Connection", "close");
 	else if (answer->keep_alive)

@@ -19,7 +19,8 @@ struct http_own_answer {
 	enum http_framing framing; /* UNTIL_CLOSE wants `close` as well */
 	int64_t content_length;    /* HTTP_FRAMING_LENGTH */
 	bool close;                /* Connection: close */
-	bool keep_alive; /* Connection: keep-alive, which HTTP/1.0 has to be told */
+	bool keep_alive;   /* Connection: keep-alive, which HTTP/1.0 has to be told */
+	uint64_t exchange; /* X-Sidetrack-Exchange; 0: not shown */
 };
 
 /* Adds the head with its closing empty line. Headers about framing and the connection are
@@ -27,6 +28,8 @@ struct http_own_answer {
  * value could forge another one; returns how many of the latter there were. */
 size_t http_answer_head(struct text *to, const struct http_own_answer *answer);
 
+/* Adds X-Sidetrack-Exchange, by which somebody finds the exchange in our log. */
+void http_add_exchange(struct text *to, uint64_t exchange);
 /* Adds "Name: value" and its line end. */
 void http_add_line(struct text *to, const char *name, const char *value);
 /* May an answer with this status have a body at all? */

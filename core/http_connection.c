@@ -258,6 +258,13 @@ connections_init(struct connections *set, struct loop *loop,
 }
 
 void
+connections_set_limits(struct connections *set, const struct http_limits *limits)
+{
+	set->limits = *limits;
+	timer_start(&set->deadline, 0);
+}
+
+void
 connections_fini(struct connections *set)
 {
 	assert(set->count == 0);

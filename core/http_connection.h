@@ -93,6 +93,8 @@ struct connections {
 
 void connections_init(struct connections *set, struct loop *loop,
 	const struct http_limits *limits, struct http_server_shared *shared);
+/* Deadlines that are under way move with them. */
+void connections_set_limits(struct connections *set, const struct http_limits *limits);
 /* Every connection has been closed. */
 void connections_fini(struct connections *set);
 /* For evhttp_set_bevcb: the buffers of a connection that has just been accepted. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/clock.h"
 #include "core/http_answer.h"
 #include "core/http_takeover.h"
 #include "core/json.h"
@@ -95,6 +96,25 @@ exchange_set_user(struct exchange *exchange, const char *user)
 }
 
 void
+exchange_trust_peer(struct exchange *exchange, const char *client_address)
+{
+	exchange->request.peer_trusted = true;
+	exchange->request.client_address = arena_strdup(exchange->arena, client_address);
+}
+
+void
+exchange_heard_upstream(struct exchange *exchange)
+{
+	exchange->upstream_us = clock_now_us() - exchange->began_us;
+}
+
+uint64_t
+exchange_shown_id(const struct exchange *exchange)
+{
+	return exchange->set->shows_id ? exchange->id : 0;
+}
+
+void
 exchange_own(struct exchange *exchange, const struct exchange_owner *owner, void *arg)
 {
 	assert(exchange->state == EXCHANGE_RUNNING && owner->gone != NULL);
@@ -132,6 +152,7 @@ make_head(struct exchange *exchange, int status, const struct http_header *heade
 					       .content_length = content_length,
 					       .close = exchange->close,
 					       .keep_alive = exchange->request.minor == 0,
+					       .exchange = exchange_shown_id(exchange),
 				       });
 	if (refused > 0)
 		log_warn("headers_refused", LOG_NUMBER("exchange", exchange->id),

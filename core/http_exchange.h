@@ -56,7 +56,11 @@ struct http_request {
 	struct query query;      /* parsed on first use by exchange_query() */
 	const struct http_header *headers;
 	size_t header_count;
-	const char *client_address; /* the peer's, numeric; never IPv4 mapped to IPv6 */
+	/* Who asked: the peer, or for whom a trusted peer forwards (exchange_trust_peer).
+	 * Both are numeric, never IPv4 mapped to IPv6. */
+	const char *client_address;
+	const char *peer_address; /* the other end of the connection */
+	bool peer_trusted;        /* what the peer says of its client is believed */
 };
 
 /* How the owner of an exchange hears of the client. Set with exchange_own; every member is
@@ -90,6 +94,14 @@ uint64_t exchange_id(const struct exchange *exchange);
 /* For the access log and metrics: which route answered, for whom. Copied. */
 void exchange_set_route(struct exchange *exchange, const char *route);
 void exchange_set_user(struct exchange *exchange, const char *user);
+/* The peer is known to say for whom it forwards: this client. Copied; before anybody looks
+ * at the request. */
+void exchange_trust_peer(struct exchange *exchange, const char *client_address);
+/* For the access log and metrics: the head of Jellyfin's answer has come. */
+void exchange_heard_upstream(struct exchange *exchange);
+/* Its id where clients are to see it (X-Sidetrack-Exchange, which answers of our own have
+ * by themselves), else 0. */
+uint64_t exchange_shown_id(const struct exchange *exchange);
 
 /* Says who is responsible from now on. Callbacks may begin in the next turn. */
 void exchange_own(struct exchange *exchange, const struct exchange_owner *owner, void *arg);

@@ -184,6 +184,21 @@ http_server_on_done(struct http_server *server,
 	server->exchanges.on_done_arg = arg;
 }
 
+void
+http_server_set_limits(struct http_server *server, const struct http_limits *limits)
+{
+	connections_set_limits(&server->connections, limits);
+	evhttp_set_max_body_size(server->evhttp, limits->body_bytes);
+	if ((int64_t)server->connections.count < limits->connections)
+		on_room(server);
+}
+
+void
+http_server_show_exchanges(struct http_server *server, bool show)
+{
+	server->exchanges.shows_id = show;
+}
+
 /* "127.0.0.1", "::", "[::1]" */
 static bool
 parse_address(

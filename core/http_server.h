@@ -64,15 +64,23 @@ void http_server_free(struct http_server *server);
 struct exchange_summary {
 	uint64_t id;
 	const struct http_request *request;
-	const char *route; /* "" when nobody set it */
-	const char *user;  /* "" when unknown */
-	int status;        /* 0: nothing was sent */
+	const char *route;       /* "" when nobody set it */
+	const char *user;        /* "" when unknown */
+	int status;              /* 0: nothing was sent */
+	uint64_t received_bytes; /* the request's body; what a tunnel's client sent */
 	uint64_t sent_bytes;
+	int64_t upstream_us; /* until the head of Jellyfin's answer; -1: there was none */
 	int64_t total_us;
 	bool aborted; /* the client did not get all of it */
 };
 /* For the access log: called once per exchange, on its worker; set before listening. */
 void http_server_on_done(struct http_server *server,
 	void (*on_done)(void *arg, const struct exchange_summary *summary), void *arg);
+
+/* On its thread, at any time: what holds from now on. Connections above a lowered cap stay,
+ * and open ones keep their limit of a body. */
+void http_server_set_limits(struct http_server *server, const struct http_limits *limits);
+/* Whether answers carry X-Sidetrack-Exchange; off at first. */
+void http_server_show_exchanges(struct http_server *server, bool show);
 
 #endif

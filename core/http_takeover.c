@@ -48,6 +48,7 @@ take_exchange(struct exchanges *set)
 		.state = EXCHANGE_ENDED,
 		.route = "",
 		.user = "",
+		.upstream_us = -1,
 	};
 	return exchange;
 }
@@ -118,7 +119,9 @@ end(struct exchange *exchange, bool aborted)
 			.route = exchange->route,
 			.user = exchange->user,
 			.status = exchange->status,
+			.received_bytes = exchange->received_bytes,
 			.sent_bytes = exchange->sent_bytes - unsent,
+			.upstream_us = exchange->upstream_us,
 			.total_us = clock_now_us() - exchange->began_us,
 			.aborted = aborted,
 		};
@@ -210,7 +213,10 @@ on_read(struct bufferevent *buffers, void *arg)
 			bufferevent_disable(buffers, EV_READ);
 	} else if (exchange->state == EXCHANGE_RUNNING && exchange->owner->input != NULL) {
 		int64_t began_us = clock_now_us();
+		size_t waiting = evbuffer_get_length(input);
 		exchange->owner->input(exchange->owner_arg, input);
+		if (exchange->state != EXCHANGE_ENDED)
+			exchange->received_bytes += waiting - evbuffer_get_length(input);
 		loop_check_slow(
 			exchange->set->connections->loop, exchange->route, began_us);
 	} else {
@@ -372,7 +378,8 @@ fill(struct exchange *exchange)
 		}
 	}
 	request->minor = (unsigned char)evhttp->minor;
-	request->client_address = plain_address(evhttp->remote_host);
+	request->peer_address = plain_address(evhttp->remote_host);
+	request->client_address = request->peer_address;
 	request->target = target != NULL ? target : evhttp->uri;
 	const char *mark = strchr(request->target, '?');
 	request->path = slice_of(request->target);
@@ -445,6 +452,7 @@ exchanges_on_request(struct evhttp_request *evhttp, void *arg)
 	exchange->state = EXCHANGE_RUNNING;
 	exchange->id = next_id(set);
 	exchange->began_us = clock_now_us();
+	exchange->received_bytes = evbuffer_get_length(exchange_body_buffer(exchange));
 	connection->exchange = exchange;
 	connection_enter(connection, CONNECTION_ANSWER);
 	TAILQ_INSERT_TAIL(&set->running, exchange, place);

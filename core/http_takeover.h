@@ -49,6 +49,8 @@ struct exchange {
 	const char *user;
 	int status;
 	uint64_t sent_bytes; /* handed to the socket or queued for it */
+	uint64_t received_bytes;
+	int64_t upstream_us; /* since began_us; -1: Jellyfin has not answered */
 	int64_t left;        /* exchange_begin: body bytes still to come, -1 unknown */
 	bool bodiless;       /* exchange_begin: what is written is not sent */
 	bool chunked;        /* exchange_begin */
@@ -73,6 +75,7 @@ struct exchanges {
 	struct exchange_list spare;
 	size_t count; /* running */
 	size_t spare_count;
+	bool shows_id;    /* X-Sidetrack-Exchange */
 	uint64_t next_id; /* from a block taken of shared->next_exchange */
 	uint64_t last_id;
 };

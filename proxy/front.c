@@ -1,5 +1,6 @@
 #include "proxy/front.h"
 
+#include "proxy/forwarded.h"
 #include "proxy/router.h"
 
 static void
@@ -7,7 +8,10 @@ on_exchange(void *arg, struct exchange *exchange)
 {
 	struct front_worker *worker = arg;
 	struct front_services *services = worker->services;
+	char client[FORWARDED_ADDRESS_SIZE];
 
+	if (forwarded_client(client, exchange_request(exchange), services->trusted))
+		exchange_trust_peer(exchange, client);
 	if (!services->own(services->own_arg, exchange))
 		router_dispatch(worker, exchange);
 }
@@ -40,6 +44,7 @@ front_worker_new(struct front_services *services, struct loop *loop)
 	worker->http_server = http_server_new(
 		loop, &services->limits, &services->shared, on_exchange, worker);
 	http_server_on_done(worker->http_server, services->on_done, services->on_done_arg);
+	http_server_show_exchanges(worker->http_server, services->shows_exchanges);
 	worker->relay = relay_worker_new(loop, &relay);
 	worker->client = http_client_new(loop, &services->client);
 	worker->catalog = catalog_worker_new(services->catalog, loop, worker->client);

@@ -13,6 +13,7 @@
 #include "proxy/play_pass.h"
 #include "proxy/relay.h"
 #include "proxy/search_lists.h"
+#include "proxy/trusted_proxies.h"
 #include "session/now_playing.h"
 #include "session/server.h"
 #include "session/settings.h"
@@ -27,6 +28,8 @@ struct front_services {
 	struct http_client_options client;
 	const char *public_url; /* what clients are told instead of LocalAddress, or NULL */
 	const struct session_settings *sessions;
+	const struct trusted_proxies *trusted;
+	bool shows_exchanges; /* X-Sidetrack-Exchange */
 	struct token_cache *tokens;
 	struct catalog *catalog;
 	struct search_lists *search_lists;

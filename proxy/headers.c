@@ -11,7 +11,6 @@
 
 /* What is known about the request before its lines are written. */
 struct request_facts {
-	bool trusted;      /* its peer may say for whom it forwards */
 	bool has_listing;  /* its Connection header names more than keep-alive and close */
 	bool wrote_length; /* Content-Length has been written */
 	bool wrote_host;   /* Host has been written */
@@ -40,7 +39,7 @@ connection_lists(const struct headers_request *request, const char *name)
 }
 
 static struct request_facts
-look_at_request(const struct headers_target *target, const struct headers_request *request)
+look_at_request(const struct headers_request *request)
 {
 	struct request_facts facts = { 0 };
 
@@ -54,9 +53,6 @@ look_at_request(const struct headers_target *target, const struct headers_reques
 			       strcmp(request->method, "POST") == 0 ||
 			       strcmp(request->method, "PUT") == 0 ||
 			       strcmp(request->method, "PATCH") == 0;
-	if (request->client != NULL && target->trusts != NULL)
-		facts.trusted =
-			target->trusts(target->trusts_arg, request->client->client_address);
 	return facts;
 }
 
@@ -131,23 +127,6 @@ client_header(const struct http_request *client, const char *name)
 	return NULL;
 }
 
-/* Every address a trusted peer named, in order, then the peer itself. */
-static void
-add_forwarded_for(struct text *to, const struct http_request *client, bool trusted)
-{
-	text_add(to, FORWARDED_PREFIX "For: ");
-	for (size_t i = 0; trusted && i < client->header_count; i++) {
-		const struct http_header *header = &client->headers[i];
-		if (!text_equal_ci(header->name, FORWARDED_PREFIX "For") ||
-			header->value[0] == '\0')
-			continue;
-		text_add(to, header->value);
-		text_add_bytes(to, ", ", 2);
-	}
-	text_add(to, client->client_address);
-	text_add_bytes(to, "\r\n", 2);
-}
-
 /* The other X-Forwarded-* of a trusted peer go on as they are. */
 static void
 add_trusted_lines(struct text *to, const struct http_request *client)
@@ -162,9 +141,11 @@ add_trusted_lines(struct text *to, const struct http_request *client)
 
 static void
 add_forwarded(struct text *to, const struct headers_target *target,
-	const struct http_request *client, bool trusted)
+	const struct http_request *client)
 {
-	add_forwarded_for(to, client, trusted);
+	bool trusted = client->peer_trusted;
+
+	http_add_line(to, FORWARDED_PREFIX "For", client->client_address);
 	if (trusted)
 		add_trusted_lines(to, client);
 	if (!trusted || client_header(client, FORWARDED_PREFIX "Proto") == NULL)
@@ -180,7 +161,7 @@ void
 headers_write_request(struct text *to, const struct headers_target *target,
 	const struct headers_request *request)
 {
-	struct request_facts facts = look_at_request(target, request);
+	struct request_facts facts = look_at_request(request);
 	struct legacy_auth legacy;
 
 	if (target->translate_legacy) {
@@ -208,7 +189,7 @@ headers_write_request(struct text *to, const struct headers_target *target,
 	if (facts.legacy != NULL)
 		add_credential(to, &facts);
 	if (request->client != NULL)
-		add_forwarded(to, target, request->client, facts.trusted);
+		add_forwarded(to, target, request->client);
 	if (request->identity)
 		http_add_line(to, "Accept-Encoding", "identity");
 	if (request->upgrade)
@@ -284,5 +265,7 @@ headers_write_answer(
 		text_add(to, "Connection: close\r\n");
 	else if (head->status != 101 && answer->client_minor == 0)
 		text_add(to, "Connection: keep-alive\r\n");
+	if (answer->exchange != 0)
+		http_add_exchange(to, answer->exchange);
 	text_add_bytes(to, "\r\n", 2);
 }

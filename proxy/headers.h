@@ -5,8 +5,10 @@
  * Towards Jellyfin: the base path of its URL in front of the target; Host as the client
  * sent it; hop-by-hop headers and those its Connection header lists left out;
  * Content-Length that of the body as we hold it; X-Forwarded-For, -Proto and -Host always
- * set. Incoming X-Forwarded-* are believed only from trusted peers, everybody else's are
- * replaced. Credentials go on as they are, unless old forms are to be translated.
+ * set. X-Forwarded-For names one address, the client's as we know it (proxy/forwarded.h),
+ * so that Jellyfin has to trust us only. Other X-Forwarded-* go on from trusted peers,
+ * everybody else's are replaced. Credentials go on as they are, unless old forms are to be
+ * translated.
  */
 #ifndef PROXY_HEADERS_H
 #define PROXY_HEADERS_H
@@ -18,10 +20,6 @@
 struct headers_target {
 	const char *base;      /* "" or "/jf" */
 	const char *authority; /* Host of requests that came without one */
-	/* May the peer at this numeric address say for whom it forwards? NULL: nobody may.
-	 */
-	bool (*trusts)(void *arg, const char *address);
-	void *trusts_arg;
 	bool translate_legacy; /* old forms of a credential: proxy/legacy_auth.h */
 };
 
@@ -47,8 +45,9 @@ void headers_write_request(struct text *to, const struct headers_target *target,
 bool headers_want_socket(const struct http_request *request);
 
 struct headers_answer {
-	int client_minor; /* HTTP/1.0 clients get no chunks */
-	bool close;       /* the connection ends with this answer */
+	int client_minor;  /* HTTP/1.0 clients get no chunks */
+	bool close;        /* the connection ends with this answer */
+	uint64_t exchange; /* X-Sidetrack-Exchange; 0: not shown */
 };
 
 /* Adds the whole head of an answer that is not interim: upstream's lines, byte for byte. */

@@ -281,7 +281,9 @@ on_answer(void *arg, const struct http_head *head, char *data, size_t size, bool
 	text_clear(&relay->head);
 	if (head != NULL) {
 		decide_end(relay, head);
-		const struct headers_answer answer = { relay->client_minor, relay->close };
+		const struct headers_answer answer = { relay->client_minor, relay->close,
+			exchange_shown_id(relay->exchange) };
+		exchange_heard_upstream(relay->exchange);
 		headers_write_answer(&relay->head, head, &answer);
 		relay->status = head->status;
 		if (head->status == 401 && relay->worker->options.refused != NULL)

@@ -48,6 +48,14 @@ const struct config_option proxy_options[] = {
 		"Connections of clients per worker."),
 	NUMBER("DRAIN_MS", drain_ms, "30000", 0, 3600000, "ms",
 		"How long running streams may go on after an orderly stop was asked for."),
+	{
+		.name = "SIDETRACK_EXCHANGE_HEADER",
+		.type = CONFIG_SWITCH,
+		.offset = offsetof(struct proxy_settings, exchange_header),
+		.initial = "off",
+		.text = "Whether answers say by X-Sidetrack-Exchange which exchange of the "
+			"log they belong to.",
+	},
 	NUMBER("HEADER_TIMEOUT_MS", header_timeout_ms, "15000", 100, 3600000, "ms",
 		"A client must send a request's head within this time of its first byte."),
 	NUMBER("IDLE_TIMEOUT_MS", idle_timeout_ms, "120000", 1000, 86400000, "ms",
@@ -70,9 +78,10 @@ const struct config_option proxy_options[] = {
 		.check = check_trusted_proxies,
 		.text = "Addresses and networks (10.0.0.0/8, 192.168.1.5) of proxies in "
 			"front "
-			"of this one, whose X-Forwarded-* are believed. Everybody else's "
-			"are "
-			"replaced.",
+			"of this one, whose X-Forwarded-* and Forwarded are believed: the "
+			"client "
+			"is the last address there that is none of these. Everybody "
+			"else's are replaced.",
 	},
 	NUMBER("UPSTREAM_CONNECTIONS", upstream_connections, "4096", 1, 1000000, NULL,
 		"Connections to Jellyfin per worker; further requests wait for one."),

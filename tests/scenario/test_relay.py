@@ -194,13 +194,24 @@ def test_a_trusted_proxy_says_for_whom_it_forwards(upstream: RawUpstream, tmp_pa
     upstream.handlers["/trusted"] = saying(OK + b"Content-Length: 0\r\n\r\n")
     process = start(upstream, tmp_path, SIDETRACK_TRUSTED_PROXIES="10.0.0.0/8, 127.0.0.0/8")
     with Connection(process.url) as client:
-        client.say(get("/trusted", "X-Forwarded-For: 203.0.113.9", "X-Forwarded-Proto: https",
+        client.say(get("/trusted", "X-Forwarded-For: 198.51.100.1, 203.0.113.9, 10.0.0.7", "X-Forwarded-Proto: https",
                        "X-Forwarded-Host: media.example"))
         client.hear_head()
     process.finish()
     head = next(head for head in upstream.heads if b"/trusted" in head)
-    assert head.split(b"\r\n")[2:] == [b"X-Forwarded-For: 203.0.113.9, 127.0.0.1",
+    assert head.split(b"\r\n")[2:] == [b"X-Forwarded-For: 203.0.113.9",
                                        b"X-Forwarded-Proto: https", b"X-Forwarded-Host: media.example"]
+
+
+def test_answers_name_their_exchange_when_asked_for(upstream: RawUpstream, tmp_path: pathlib.Path) -> None:
+    upstream.handlers["/relayed"] = saying(OK + b"Content-Length: 0\r\n\r\n")
+    process = start(upstream, tmp_path, SIDETRACK_EXCHANGE_HEADER="on", SIDETRACK_LOG_LEVEL="debug")
+    ids = [process.send("GET", path).header("X-Sidetrack-Exchange")
+           for path in ("/relayed", "/sidetrack/health/live", "/sidetrack/nowhere")]
+    process.finish()
+    assert len(set(ids)) == 3
+    for number in ids:
+        assert f" event=exchange_done exchange={number} " in process.stderr
 
 
 def test_pipelined_requests_are_answered_in_order(proxy: Sidetrack, upstream: RawUpstream) -> None:

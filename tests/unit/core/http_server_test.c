@@ -180,6 +180,46 @@ an_idle_connection_is_closed(void **state)
 }
 
 static void
+limits_change_while_it_serves(void **state)
+{
+	struct fixture *fixture = *state;
+	struct http_limits changed = limits;
+	struct client *idle = client_new(fixture);
+
+	say(fixture, idle, "GET /1 HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect(fixture, idle, "/1");
+	forget(idle);
+	changed.idle_timeout_ms = 2000;
+	changed.body_bytes = 4;
+	http_server_set_limits(fixture->server, &changed);
+	struct client *client = client_new(fixture);
+	say(fixture, client,
+		"POST /2 HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n12345");
+	expect(fixture, client, "413 ");
+	clock_advance(changed.idle_timeout_ms + 1);
+	expect_end(fixture, idle);
+	assert_int_equal(idle->size, 0);
+	client_free(idle);
+	client_free(client);
+}
+
+static void
+an_exchange_is_shown_when_asked_for(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+
+	say(fixture, client, "GET /1 HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect(fixture, client, "\r\n\r\n/1");
+	assert_null(strstr(client->data, "X-Sidetrack-Exchange"));
+	http_server_show_exchanges(fixture->server, true);
+	say(fixture, client, "GET /2 HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect(fixture, client, "\r\n\r\n/2");
+	assert_non_null(strstr(client->data, "\r\nX-Sidetrack-Exchange: "));
+	client_free(client);
+}
+
+static void
 idle_connections_make_room_for_new_ones(void **state)
 {
 	struct fixture *fixture = *state;
@@ -375,6 +415,8 @@ main(void)
 		TEST(a_head_that_trickles_in_has_a_deadline),
 		TEST(a_body_may_take_its_time_while_it_moves),
 		TEST(an_idle_connection_is_closed),
+		TEST(limits_change_while_it_serves),
+		TEST(an_exchange_is_shown_when_asked_for),
 		TEST(idle_connections_make_room_for_new_ones),
 		TEST(at_the_cap_new_connections_wait),
 		TEST(the_listener_survives_having_no_descriptor),

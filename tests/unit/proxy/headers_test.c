@@ -7,17 +7,9 @@
 
 #include <cmocka.h>
 
-static bool
-trusts_proxy(void *arg, const char *address)
-{
-	(void)arg;
-	return strcmp(address, "10.0.0.1") == 0;
-}
-
 static const struct headers_target target = {
 	.base = "/jf",
 	.authority = "media.example:8096",
-	.trusts = trusts_proxy,
 };
 
 static struct http_request
@@ -152,18 +144,19 @@ forwarded_headers_of_strangers_are_replaced(void **state)
 }
 
 static void
-forwarded_headers_of_a_trusted_peer_are_extended(void **state)
+a_trusted_peer_says_for_whom_it_forwards(void **state)
 {
 	static const struct http_header headers[] = { { "Host", "h" },
-		{ "x-forwarded-for", "203.0.113.9" }, { "X-Forwarded-For", "10.0.0.2" },
-		{ "X-Forwarded-Proto", "https" } };
-	struct http_request client = client_of("10.0.0.1", headers, COUNT_OF(headers));
+		{ "x-forwarded-for", "8.8.8.8, 203.0.113.9" },
+		{ "X-Forwarded-For", "10.0.0.2" }, { "X-Forwarded-Proto", "https" } };
+	struct http_request client = client_of("203.0.113.9", headers, COUNT_OF(headers));
 
 	(void)state;
+	client.peer_trusted = true;
 	client.target = "/";
 	expect_request(&client, 0, false,
 		"GET /jf/ HTTP/1.1\r\nHost: h\r\n"
-		"X-Forwarded-For: 203.0.113.9, 10.0.0.2, 10.0.0.1\r\n"
+		"X-Forwarded-For: 203.0.113.9\r\n"
 		"X-Forwarded-Proto: https\r\nX-Forwarded-Host: h\r\n\r\n");
 }
 
@@ -269,7 +262,7 @@ answers_are_upstreams_own_bytes_minus_its_connection(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(answers); i++) {
 		const struct answer_case *c = &answers[i];
-		const struct headers_answer answer = { c->client_minor, c->close };
+		const struct headers_answer answer = { c->client_minor, c->close, 0 };
 		struct http_head head;
 		struct text text;
 
@@ -282,6 +275,23 @@ answers_are_upstreams_own_bytes_minus_its_connection(void **state)
 	}
 }
 
+static void
+an_answer_names_its_exchange_when_asked_for(void **state)
+{
+	static const char upstream[] = "HTTP/1.1 204 No Content\r\n\r\n";
+	const struct headers_answer answer = { .client_minor = 1, .exchange = 4711 };
+	struct http_head head;
+	struct text text;
+
+	(void)state;
+	text_init(&text);
+	assert_true(http_head_parse(&head, upstream, strlen(upstream), false, NULL));
+	headers_write_answer(&text, &head, &answer);
+	assert_string_equal(text_get(&text),
+		"HTTP/1.1 204 No Content\r\nX-Sidetrack-Exchange: 4711\r\n\r\n");
+	text_fini(&text);
+}
+
 int
 main(void)
 {
@@ -290,11 +300,12 @@ main(void)
 		cmocka_unit_test(hop_by_hop_and_listed_headers_end_here),
 		cmocka_unit_test(the_length_is_that_of_the_body_we_hold),
 		cmocka_unit_test(forwarded_headers_of_strangers_are_replaced),
-		cmocka_unit_test(forwarded_headers_of_a_trusted_peer_are_extended),
+		cmocka_unit_test(a_trusted_peer_says_for_whom_it_forwards),
 		cmocka_unit_test(a_request_without_host_gets_the_servers),
 		cmocka_unit_test(an_upgrade_goes_on_without_its_extensions),
 		cmocka_unit_test(a_request_of_our_own_names_no_client),
 		cmocka_unit_test(answers_are_upstreams_own_bytes_minus_its_connection),
+		cmocka_unit_test(an_answer_names_its_exchange_when_asked_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
