@@ -12,6 +12,7 @@
 #include "core/clock.h"
 #include "core/config.h"
 #include "core/errand.h"
+#include "core/http_metrics.h"
 #include "core/log.h"
 #include "core/metrics.h"
 #include "core/resolve.h"
@@ -43,7 +44,7 @@ enum {
 	SPLICE_PIPES =
 		64, /* per worker: two descriptors and 256 KB of kernel memory each */
 	TABLES = 4,
-	METRIC_TABLES = 4,
+	METRIC_TABLES = 5,
 };
 
 struct program {
@@ -90,12 +91,13 @@ set_up_tables(struct program *program)
 		providers_option_count, &program->providers, "Providers" };
 	program->tables[3] = (struct config_table){ session_options, session_option_count,
 		&program->sessions, "Listeners" };
-	program->metrics[0] = (struct metric_table){ proxy_metrics, proxy_metric_count };
-	program->metrics[1] =
-		(struct metric_table){ catalog_metrics, catalog_metric_count };
+	program->metrics[0] = (struct metric_table){ http_metrics, http_metric_count };
+	program->metrics[1] = (struct metric_table){ proxy_metrics, proxy_metric_count };
 	program->metrics[2] =
-		(struct metric_table){ tracker_metrics, tracker_metric_count };
+		(struct metric_table){ catalog_metrics, catalog_metric_count };
 	program->metrics[3] =
+		(struct metric_table){ tracker_metrics, tracker_metric_count };
+	program->metrics[4] =
 		(struct metric_table){ session_metrics, session_metric_count };
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/clock.h"
 #include "core/http_answer.h"
+#include "core/http_metrics.h"
 #include "core/http_refusal.h"
 #include "core/http_watch.h"
 
@@ -53,6 +54,10 @@ connection_enter(struct connection *connection, enum connection_phase phase)
 
 	TAILQ_REMOVE(&set->queues[connection->phase], connection, place);
 	TAILQ_INSERT_TAIL(&set->queues[phase], connection, place);
+	if (connection->phase != phase) {
+		metric_add(&http_metric_phases[connection->phase], -1);
+		metric_add(&http_metric_phases[phase], 1);
+	}
 	connection->phase = phase;
 	if (allowed < 0)
 		return;
@@ -138,6 +143,7 @@ on_closed(struct evhttp_connection *evhttp, void *arg)
 	http_watch_stop(connection);
 	connection->evhttp = NULL;
 	TAILQ_REMOVE(&set->queues[connection->phase], connection, place);
+	metric_add(&http_metric_phases[connection->phase], -1);
 	set->by_fd[connection->fd] = NULL;
 	loop_later(set->loop, connection_free, connection);
 	make_room(set);
@@ -183,6 +189,7 @@ adopt(void *arg)
 	bufferevent_decref(connection->buffers);
 	remember(set, connection);
 	TAILQ_INSERT_TAIL(&set->queues[CONNECTION_IDLE], connection, place);
+	metric_add(&http_metric_phases[CONNECTION_IDLE], 1);
 	connection_enter(connection, CONNECTION_IDLE);
 }
 

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <string.h>
 
+#include "core/http_metrics.h"
 #include "core/http_refusal.h"
 
 enum {
@@ -29,6 +30,7 @@ charge(struct connection *connection)
 		connection->over = true;
 		return;
 	}
+	metric_add(&http_metric_held_bytes, more);
 	connection->charged = connection->received;
 }
 
@@ -44,8 +46,10 @@ http_watch_uncharge(struct connection *connection)
 {
 	struct connections *set = connection->set;
 
-	if (connection->charged > 0)
+	if (connection->charged > 0) {
 		atomic_fetch_sub(&set->shared->buffered_bytes, connection->charged);
+		metric_add(&http_metric_held_bytes, -connection->charged);
+	}
 	if (connection->received > TRIM_BYTES && !timer_is_started(&set->trim))
 		timer_start(&set->trim, TRIM_DELAY_MS);
 	connection->received = connection->charged = 0;

@@ -9,32 +9,104 @@ static const int64_t bounds_ms[METRIC_BUCKETS] = { 1, 5, 10, 25, 50, 100, 250, 5
 static const char *const type_names[] = {
 	[METRIC_COUNTER] = "counter",
 	[METRIC_GAUGE] = "gauge",
-	[METRIC_HISTOGRAM_MS] = "histogram",
+	[METRIC_HISTOGRAM] = "histogram",
 };
+
+/* ---- counting ---- */
+
+static _Atomic unsigned threads;        /* that have a shard */
+static _Thread_local unsigned my_shard; /* its place + 1; 0: none yet */
+
+static unsigned
+find_shard(void)
+{
+	if (my_shard == 0) {
+		unsigned place = atomic_fetch_add(&threads, 1);
+		my_shard = (place < METRIC_THREADS ? place : METRIC_THREADS) + 1;
+	}
+	return my_shard - 1;
+}
+
+static void
+bump(_Atomic int64_t *cell, unsigned shard, int64_t amount)
+{
+	if (shard == METRIC_THREADS)
+		atomic_fetch_add_explicit(cell, amount, memory_order_relaxed);
+	else
+		atomic_store_explicit(cell,
+			atomic_load_explicit(cell, memory_order_relaxed) + amount,
+			memory_order_relaxed);
+}
 
 void
 metric_add(struct metric *metric, int64_t amount)
 {
-	atomic_fetch_add_explicit(&metric->value, amount, memory_order_relaxed);
+	unsigned shard = find_shard();
+
+	bump(&metric->shards[shard].value, shard, amount);
 }
 
 void
 metric_set(struct metric *metric, int64_t value)
 {
-	atomic_store_explicit(&metric->value, value, memory_order_relaxed);
+	atomic_store_explicit(
+		&metric->shards[METRIC_THREADS].value, value, memory_order_relaxed);
+}
+
+void
+metric_observe_us(struct metric *metric, int64_t us)
+{
+	unsigned shard = find_shard();
+	size_t bucket = 0;
+
+	if (us < 0)
+		us = 0;
+	while (bucket < METRIC_BUCKETS && us > bounds_ms[bucket] * 1000)
+		bucket++;
+	bump(&metric->shards[shard].buckets[bucket], shard, 1);
+	bump(&metric->shards[shard].value, shard, us);
 }
 
 void
 metric_observe_ms(struct metric *metric, int64_t ms)
 {
-	size_t bucket = 0;
+	metric_observe_us(metric, ms * 1000);
+}
 
-	if (ms < 0)
-		ms = 0;
-	while (bucket < METRIC_BUCKETS && ms > bounds_ms[bucket])
-		bucket++;
-	atomic_fetch_add_explicit(&metric->buckets[bucket], 1, memory_order_relaxed);
-	atomic_fetch_add_explicit(&metric->sum, ms, memory_order_relaxed);
+/* ---- reading ---- */
+
+static int64_t
+read_value(const struct metric *metric)
+{
+	int64_t value = 0;
+
+	for (size_t i = 0; i < COUNT_OF(metric->shards); i++)
+		value += atomic_load_explicit(
+			&metric->shards[i].value, memory_order_relaxed);
+	return value;
+}
+
+static int64_t
+read_bucket(const struct metric *metric, size_t bucket)
+{
+	int64_t count = 0;
+
+	for (size_t i = 0; i < COUNT_OF(metric->shards); i++)
+		count += atomic_load_explicit(
+			&metric->shards[i].buckets[bucket], memory_order_relaxed);
+	return count;
+}
+
+int64_t
+metric_read(const struct metric *metric, enum metric_type type)
+{
+	int64_t count = 0;
+
+	if (type != METRIC_HISTOGRAM)
+		return read_value(metric);
+	for (size_t i = 0; i <= METRIC_BUCKETS; i++)
+		count += read_bucket(metric, i);
+	return count;
 }
 
 /* ---- walking the rows by name ---- */
@@ -96,11 +168,11 @@ add_series(
 	text_add_char(to, ' ');
 }
 
-/* Milliseconds as seconds, without zeros at the end. */
+/* Microseconds as seconds, without zeros at the end. */
 static void
-add_seconds(struct text *to, int64_t ms)
+add_seconds(struct text *to, int64_t us)
 {
-	text_addf(to, "%lld.%03lld", (long long)(ms / 1000), (long long)(ms % 1000));
+	text_addf(to, "%lld.%06lld", (long long)(us / 1000000), (long long)(us % 1000000));
 	while (to->data[to->size - 1] == '0')
 		to->data[--to->size] = '\0';
 	if (to->data[to->size - 1] == '.')
@@ -110,17 +182,16 @@ add_seconds(struct text *to, int64_t ms)
 static void
 add_histogram(struct text *to, const struct metric_row *row)
 {
-	struct metric *metric = row->metric;
 	struct text bound;
 	int64_t count = 0;
 
 	text_init(&bound);
 	for (size_t i = 0; i <= METRIC_BUCKETS; i++) {
-		count += atomic_load_explicit(&metric->buckets[i], memory_order_relaxed);
+		count += read_bucket(row->metric, i);
 		text_clear(&bound);
 		text_add(&bound, "le=\"");
 		if (i < METRIC_BUCKETS)
-			add_seconds(&bound, bounds_ms[i]);
+			add_seconds(&bound, bounds_ms[i] * 1000);
 		else
 			text_add(&bound, "+Inf");
 		text_add_char(&bound, '"');
@@ -129,7 +200,7 @@ add_histogram(struct text *to, const struct metric_row *row)
 	}
 	text_fini(&bound);
 	add_series(to, row, "_sum", "");
-	add_seconds(to, atomic_load_explicit(&metric->sum, memory_order_relaxed));
+	add_seconds(to, read_value(row->metric));
 	text_add_char(to, '\n');
 	add_series(to, row, "_count", "");
 	text_addf(to, "%lld\n", (long long)count);
@@ -138,13 +209,12 @@ add_histogram(struct text *to, const struct metric_row *row)
 static void
 add_sample(struct text *to, const struct metric_row *row)
 {
-	if (row->type == METRIC_HISTOGRAM_MS) {
+	if (row->type == METRIC_HISTOGRAM) {
 		add_histogram(to, row);
 		return;
 	}
 	add_series(to, row, "", "");
-	text_addf(to, "%lld\n",
-		(long long)atomic_load_explicit(&row->metric->value, memory_order_relaxed));
+	text_addf(to, "%lld\n", (long long)read_value(row->metric));
 }
 
 void
@@ -166,6 +236,47 @@ metrics_print(struct text *to, const struct metric_table *tables, size_t count)
 
 /* ---- docs/metrics.md ---- */
 
+/* Is this label written in the row of that name at `first`, or between it and `place`? */
+static bool
+has_label_before(const struct metric_table *tables, size_t count, struct place first,
+	struct place place, struct slice label)
+{
+	const char *name = row_at(tables, place)->name;
+	struct slice rest, other;
+
+	for (; find_named(tables, count, name, &first); first.row++) {
+		if (first.table == place.table && first.row == place.row)
+			return false;
+		rest = slice_of(row_at(tables, first)->labels);
+		while (slice_next(&rest, ',', &other)) {
+			if (slice_equal(other, label))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Every label of the rows of that name, once. */
+static void
+add_labels(struct text *to, const struct metric_table *tables, size_t count,
+	struct place first)
+{
+	const char *name = row_at(tables, first)->name;
+	struct place place = first;
+
+	for (; find_named(tables, count, name, &place); place.row++) {
+		struct slice rest = slice_of(row_at(tables, place)->labels);
+		struct slice label;
+		while (slice_next(&rest, ',', &label)) {
+			if (has_label_before(tables, count, first, place, label))
+				continue;
+			text_add_char(to, '`');
+			text_add_slice(to, label);
+			text_add(to, "` ");
+		}
+	}
+}
+
 void
 metrics_print_page(struct text *to, const struct metric_table *tables, size_t count)
 {
@@ -185,12 +296,7 @@ metrics_print_page(struct text *to, const struct metric_table *tables, size_t co
 		if (!is_first_of_its_name(tables, count, place))
 			continue;
 		text_addf(to, "| `%s` | %s | ", row->name, type_names[row->type]);
-		struct place next = place;
-		for (; find_named(tables, count, row->name, &next); next.row++) {
-			const char *labels = row_at(tables, next)->labels;
-			if (labels != NULL)
-				text_addf(to, "`%s` ", labels);
-		}
+		add_labels(to, tables, count, place);
 		text_addf(to, "| %s |\n", row->text);
 	}
 }

@@ -1,5 +1,9 @@
 /* Metrics: counters, gauges and histograms as rows that each folder exports, in Prometheus'
  * text form at /metrics, and docs/metrics.md from the same rows. Any thread; no locks.
+ *
+ * A metric has a shard per thread, for the first METRIC_THREADS threads that count
+ * anything: counting is a load and a store in memory that no other thread writes. Whatever
+ * thread comes later shares the last shard, with atomic additions. Reading adds them up.
  */
 #ifndef CORE_METRICS_H
 #define CORE_METRICS_H
@@ -10,15 +14,19 @@
 
 #include "core/text.h"
 
-enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM_MS };
+enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 
-enum { METRIC_BUCKETS = 12 };
+enum { METRIC_BUCKETS = 12, METRIC_THREADS = 8 };
 
-/* One value, or one histogram of milliseconds. Zero-initialised is ready. */
-struct metric {
-	_Atomic int64_t value;
+/* What one thread has counted; on cache lines of its own. */
+struct metric_shard {
+	_Alignas(64) _Atomic int64_t value; /* of a histogram: the sum, in microseconds */
 	_Atomic int64_t buckets[METRIC_BUCKETS + 1];
-	_Atomic int64_t sum;
+};
+
+/* One value, or one histogram of times. Zero-initialised is ready. */
+struct metric {
+	struct metric_shard shards[METRIC_THREADS + 1];
 };
 
 struct metric_row {
@@ -32,8 +40,12 @@ struct metric_row {
 };
 
 void metric_add(struct metric *metric, int64_t amount);
+/* For gauges that nobody adds to. */
 void metric_set(struct metric *metric, int64_t value);
+void metric_observe_us(struct metric *metric, int64_t us);
 void metric_observe_ms(struct metric *metric, int64_t ms);
+/* What all threads have counted; of a histogram, how many times it observed. */
+int64_t metric_read(const struct metric *metric, enum metric_type type);
 
 struct metric_table {
 	const struct metric_row *rows;

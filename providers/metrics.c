@@ -26,7 +26,7 @@ const struct metric_row catalog_metrics[] = {
 		ANSWERS, &catalog_metric_joined },
 	{ "sidetrack_catalog_answers_total", METRIC_COUNTER, "from=\"provider\"", ANSWERS,
 		&catalog_metric_misses },
-	{ "sidetrack_catalog_call_seconds", METRIC_HISTOGRAM_MS, NULL,
+	{ "sidetrack_catalog_call_seconds", METRIC_HISTOGRAM, NULL,
 		"How long a call to a provider's catalogue takes.",
 		&catalog_metric_call_ms },
 	{ "sidetrack_catalog_calls_total", METRIC_COUNTER, "result=\"ok\"", CALLS,

@@ -23,6 +23,7 @@
 #include <stdarg.h>
 
 #include "core/clock.h"
+#include "core/http_metrics.h"
 #include "core/http_server.h"
 #include "core/loop.h"
 
@@ -399,6 +400,9 @@ teardown(void **state)
 	loop_turn(fixture->loop, 0);
 	assert_int_equal(fixture->shared.connections, 0);
 	assert_int_equal(fixture->shared.buffered_bytes, 0);
+	assert_int_equal(metric_read(&http_metric_held_bytes, METRIC_GAUGE), 0);
+	for (int phase = 0; phase < CONNECTION_PHASES; phase++)
+		assert_int_equal(metric_read(&http_metric_phases[phase], METRIC_GAUGE), 0);
 	assert_int_equal(fixture->exchanges, fixture->done);
 	loop_free(fixture->loop);
 	xfree(fixture);

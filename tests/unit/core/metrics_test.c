@@ -1,5 +1,6 @@
 #include "core/metrics.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +23,7 @@ fixture_init(struct fixture *fixture)
 		"route=\"relay\"", "Exchanges.", &fixture->relayed };
 	fixture->first[1] = (struct metric_row){ "t_open", METRIC_GAUGE, NULL, "Open ones.",
 		&fixture->open };
-	fixture->second[0] = (struct metric_row){ "t_took_seconds", METRIC_HISTOGRAM_MS,
+	fixture->second[0] = (struct metric_row){ "t_took_seconds", METRIC_HISTOGRAM,
 		"a=\"b\"", "How long.", &fixture->took };
 	fixture->second[1] = (struct metric_row){ "t_exchanges_total", METRIC_COUNTER,
 		"route=\"own\"", "Exchanges.", &fixture->own };
@@ -119,6 +120,39 @@ the_page_has_one_row_per_name(void **state)
 	text_fini(&text);
 }
 
+enum { COUNTERS = 2 * METRIC_THREADS, TIMES = 10000 };
+
+static void *
+count_much(void *arg)
+{
+	struct fixture *fixture = arg;
+
+	for (int i = 0; i < TIMES; i++) {
+		metric_add(&fixture->relayed, 3);
+		metric_add(&fixture->relayed, -1);
+		metric_observe_us(&fixture->took, 1500);
+	}
+	return NULL;
+}
+
+static void
+more_threads_than_shards_lose_no_count(void **state)
+{
+	struct fixture fixture;
+	pthread_t threads[COUNTERS];
+
+	(void)state;
+	fixture_init(&fixture);
+	for (size_t i = 0; i < COUNTERS; i++)
+		assert_int_equal(
+			pthread_create(&threads[i], NULL, count_much, &fixture), 0);
+	for (size_t i = 0; i < COUNTERS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(
+		metric_read(&fixture.relayed, METRIC_COUNTER), 2 * TIMES * COUNTERS);
+	assert_int_equal(metric_read(&fixture.took, METRIC_HISTOGRAM), TIMES * COUNTERS);
+}
+
 int
 main(void)
 {
@@ -126,6 +160,7 @@ main(void)
 		cmocka_unit_test(rows_of_one_name_come_together_under_one_head),
 		cmocka_unit_test(a_histogram_counts_up_in_seconds),
 		cmocka_unit_test(the_page_has_one_row_per_name),
+		cmocka_unit_test(more_threads_than_shards_lose_no_count),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -353,8 +353,8 @@ harness_free(struct harness *harness)
 	http_server_free(harness->server);
 	relay_worker_free(harness->worker);
 	loop_turn(harness->loop, 0);
-	assert_int_equal(proxy_metric_upstream_connections.value, 0);
-	assert_int_equal(proxy_metric_tunnels.value, 0);
+	assert_int_equal(metric_read(&proxy_metric_upstream_connections, METRIC_GAUGE), 0);
+	assert_int_equal(metric_read(&proxy_metric_tunnels, METRIC_GAUGE), 0);
 	loop_free(harness->loop);
 	close(harness->listener);
 	xfree(harness);

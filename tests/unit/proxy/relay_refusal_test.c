@@ -221,7 +221,7 @@ idle_connections_that_end_or_speak_are_dropped(void **state)
 	kept = make_idle(harness);
 	hang_up(kept);
 	turn_often(harness);
-	assert_int_equal(proxy_metric_upstream_connections.value, 0);
+	assert_int_equal(metric_read(&proxy_metric_upstream_connections, METRIC_GAUGE), 0);
 	peer_free(kept);
 }
 

@@ -89,7 +89,7 @@ teardown(void **state)
 	struct fixture *fixture = *state;
 
 	upstream_pool_free(fixture->pool);
-	assert_int_equal(proxy_metric_upstream_connections.value, 0);
+	assert_int_equal(metric_read(&proxy_metric_upstream_connections, METRIC_GAUGE), 0);
 	loop_free(fixture->loop);
 	close(fixture->listener);
 	xfree(fixture);
@@ -287,7 +287,7 @@ a_detached_stream_counts_no_more(void **state)
 	ask(fixture, &asker, true);
 	expect_ready(fixture, &asker, ERR_NONE);
 	struct stream *stream = upstream_detach(asker.upstream);
-	assert_int_equal(proxy_metric_upstream_connections.value, 0);
+	assert_int_equal(metric_read(&proxy_metric_upstream_connections, METRIC_GAUGE), 0);
 	stream_free(stream);
 }
 
