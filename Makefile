@@ -43,6 +43,8 @@ TEST_SOURCES := $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c tests/unit/*/*
 TESTS        := $(patsubst %_test.c,$(BUILD)/%_test,$(filter %_test.c,$(TEST_SOURCES)))
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 FUZZERS      := $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
+BENCH_SOURCES := $(sort $(wildcard tests/bench/*.c))
+BENCH_TOOLS  := build/bench/pace build/bench/echo build/bench/upstream
 
 .PHONY: all check check-asan check-tsan scenario fuzz lint docs format cov bench help clean
 .SECONDARY:
@@ -109,15 +111,21 @@ docs: all
 	$(PROGRAM) --print-env >docker/example.env
 
 format:
-	clang-format -i $(SOURCES) $(HEADERS) $(MAIN) $(TEST_SOURCES) $(FUZZ_SOURCES)
+	clang-format -i $(SOURCES) $(HEADERS) $(MAIN) $(TEST_SOURCES) $(FUZZ_SOURCES) $(BENCH_SOURCES)
 
 cov:
 	$(MAKE) VARIANT=cov check
 	gcovr --root . --exclude tests --print-summary build/cov
 
-bench:
+build/bench/%: tests/bench/%.c tests/bench/client.c tests/bench/client.h
+	@mkdir -p $(@D)
+	@echo '  CC    $@'
+	$(Q)$(CC) -I. -D_GNU_SOURCE -std=c11 -pthread -g -O2 $(WARNINGS) -o $@ $(filter %.c,$^)
+
+# BENCH holds its options, like BENCH='--rounds 3 --only 1k'; --help lists them.
+bench: $(BENCH_TOOLS)
 	$(MAKE) VARIANT=release all
-	tests/bench/run
+	tests/bench/run $(BENCH)
 
 help:
 	@sed -n '1,2p' Makefile
@@ -127,7 +135,7 @@ help:
 	@echo 'fuzz         every fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'lint         format, layers, banned functions, generated docs'
 	@echo 'docs         write the generated pages in docs/'
-	@echo 'bench        CPU time per request beside nginx and haproxy'
+	@echo 'bench        CPU time, latency and memory beside nginx and haproxy'
 
 clean:
 	rm -rf build
