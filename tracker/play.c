@@ -61,13 +61,16 @@ play_begin(struct play *play, uint64_t id, const struct play_report *report)
 		.state = report->paused_said && report->paused ? PLAY_PAUSED : PLAY_PLAYING,
 		.started_ms = report->received_ms,
 		.started_wall_ms = report->received_wall_ms,
+		.heard_ms = report->source == REPORT_FEED ? 0 : report->received_ms,
+		.fed_ms = report->source == REPORT_FEED ? report->received_ms : 0,
 		.updated_ms = report->received_ms,
 		.position_ms = report->position_ms > 0 ? report->position_ms : 0,
 		.paused_since_ms = -1,
 		.report_count = 1 };
 	play_report_copy(&play->last, report);
 	if (play->state == PLAY_PAUSED)
-		play->paused_since_ms = report->received_ms;
+		play->paused_since_ms = report->paused_at_ms > 0 ? report->paused_at_ms
+								 : report->received_ms;
 }
 
 /* Later reports may say less than earlier ones: what is not said stays. */
@@ -92,20 +95,34 @@ merge_item(struct play_item *to, const struct play_item *from)
 	merge_owned(&to->item_json, from->item_json);
 }
 
+/* Who plays what, where and how. */
 static void
-merge_report(struct play_report *to, const struct play_report *from)
+merge_facts(struct play_report *to, const struct play_report *from)
 {
-	to->kind = from->kind;
-	to->received_ms = from->received_ms;
-	to->received_wall_ms = from->received_wall_ms;
 	renew_text(to->key.client, sizeof to->key.client, from->key.client);
 	renew_text(to->user_name, sizeof to->user_name, from->user_name);
 	renew_text(to->device, sizeof to->device, from->device);
 	renew_text(to->version, sizeof to->version, from->version);
-	renew_text(to->token, sizeof to->token, from->token);
 	renew_text(to->address, sizeof to->address, from->address);
-	renew_text(to->play_session_id, sizeof to->play_session_id, from->play_session_id);
+	renew_text(to->session_id, sizeof to->session_id, from->session_id);
+	/* Jellyfin knows better than clients how it serves them. */
+	if (from->stream.known || !to->stream.known)
+		renew_text(to->play_method, sizeof to->play_method, from->play_method);
+	if (from->stream.known)
+		to->stream = from->stream;
 	merge_item(&to->item, &from->item);
+}
+
+static void
+merge_report(struct play_report *to, const struct play_report *from)
+{
+	to->kind = from->kind;
+	to->source = from->source;
+	to->received_ms = from->received_ms;
+	to->received_wall_ms = from->received_wall_ms;
+	merge_facts(to, from);
+	renew_text(to->token, sizeof to->token, from->token);
+	renew_text(to->play_session_id, sizeof to->play_session_id, from->play_session_id);
 	if (from->position_ms >= 0)
 		to->position_ms = from->position_ms;
 	if (from->paused_said)
@@ -114,7 +131,6 @@ merge_report(struct play_report *to, const struct play_report *from)
 		to->muted = from->muted;
 	if (from->volume >= 0)
 		to->volume = from->volume;
-	renew_text(to->play_method, sizeof to->play_method, from->play_method);
 	renew_text(to->repeat_mode, sizeof to->repeat_mode, from->repeat_mode);
 	renew_text(to->playback_order, sizeof to->playback_order, from->playback_order);
 	copy_text(to->event_name, sizeof to->event_name, from->event_name);
@@ -143,19 +159,43 @@ is_quiet_progress(const struct play *play, const struct play_report *report)
 }
 
 static enum play_change
-set_paused(struct play *play, bool paused, int64_t now_ms)
+set_paused(struct play *play, bool paused, int64_t at_ms)
 {
 	if (paused == (play->state == PLAY_PAUSED))
 		return PLAY_PROGRESSED;
 	if (paused) {
 		play->state = PLAY_PAUSED;
-		play->paused_since_ms = now_ms;
+		play->paused_since_ms = at_ms;
 		return PLAY_PAUSE_BEGAN;
 	}
 	play->state = PLAY_PLAYING;
-	play->paused_total_ms += now_ms - play->paused_since_ms;
+	if (at_ms > play->paused_since_ms)
+		play->paused_total_ms += at_ms - play->paused_since_ms;
 	play->paused_since_ms = -1;
 	return PLAY_PAUSE_ENDED;
+}
+
+/* A pause may be told of after it began, but none began before the play. */
+static int64_t
+pause_change_ms(const struct play *play, const struct play_report *report)
+{
+	int64_t at_ms = report->paused ? report->paused_at_ms : 0;
+
+	return at_ms >= play->started_ms && at_ms > 0 && at_ms < report->received_ms
+		       ? at_ms
+		       : report->received_ms;
+}
+
+/* The position at the time of the report, moved on to the last sign of life, which may be
+ * newer. */
+static void
+set_position(struct play *play, const struct play_report *report)
+{
+	int64_t updated_ms = play->updated_ms;
+
+	play->position_ms = report->position_ms;
+	play->updated_ms = report->received_ms;
+	play_touch(play, updated_ms);
 }
 
 enum play_change
@@ -164,17 +204,25 @@ play_apply(struct play *play, const struct play_report *report)
 	enum play_change change = PLAY_PROGRESSED;
 
 	play->report_count++;
+	if (report->source != REPORT_FEED)
+		play->heard_ms = report->received_ms;
 	if (is_quiet_progress(play, report))
 		play->quiet_progress_count++;
 	if (play->quiet_progress_count >= REGULAR_AFTER)
 		play->regular = true;
 	play_touch(play, report->received_ms);
-	if (report->position_ms >= 0)
-		play->position_ms = report->position_ms;
 	if (report->paused_said)
-		change = set_paused(play, report->paused, report->received_ms);
+		change = set_paused(play, report->paused, pause_change_ms(play, report));
+	if (report->position_ms >= 0)
+		set_position(play, report);
 	merge_report(&play->last, report);
 	return change;
+}
+
+void
+play_describe(struct play *play, const struct play_report *report)
+{
+	merge_facts(&play->last, report);
 }
 
 void
@@ -236,8 +284,9 @@ play_paused_ms(const struct play *play, int64_t now_ms)
 	return play->paused_total_ms + (running_ms > 0 ? running_ms : 0);
 }
 
-int64_t
-play_silence_due_ms(const struct play *play, bool alive)
+/* By what came through us. */
+static int64_t
+heard_silence_due_ms(const struct play *play, bool alive)
 {
 	int64_t left_ms = play->last.item.runtime_ms - play->position_ms;
 	int64_t most_ms = play->updated_ms + PLAY_PAUSED_MOST_MS;
@@ -252,6 +301,18 @@ play_silence_due_ms(const struct play *play, bool alive)
 	if (alive || play->last.item.runtime_ms <= 0)
 		return most_ms;
 	return play->updated_ms + (left_ms > 0 ? left_ms : 0) + PLAY_RUNTIME_GRACE_MS;
+}
+
+int64_t
+play_silence_due_ms(const struct play *play, bool alive)
+{
+	int64_t fed_due_ms = play->fed_ms + PLAY_FEED_SILENCE_MS;
+	int64_t heard_due_ms;
+
+	if (play->fed_ms > 0 && play->heard_ms == 0)
+		return fed_due_ms;
+	heard_due_ms = heard_silence_due_ms(play, alive);
+	return play->fed_ms > 0 && fed_due_ms > heard_due_ms ? fed_due_ms : heard_due_ms;
 }
 
 /* ---- showing ---- */
@@ -277,6 +338,7 @@ play_json_new(const struct play *play, int64_t now_ms)
 	const struct play_report *last = &play->last;
 	json_t *json = json_object();
 	json_t *user = json_object();
+	json_t *seen_by = json_array();
 	char iso[CLOCK_ISO_SIZE];
 
 	json_put_int(json, "id", (int64_t)play->id);
@@ -285,16 +347,25 @@ play_json_new(const struct play *play, int64_t now_ms)
 	json_put_text(user, "name", last->user_name);
 	json_put_new(json, "user", user);
 	json_put_new(json, "item", item_json_new(&last->item));
+	json_put_text(json, "server", last->key.server);
 	json_put_text(json, "client", last->key.client);
 	json_put_text(json, "device", last->device);
 	json_put_text(json, "deviceId", last->key.device_id);
 	json_put_text(json, "version", last->version);
 	json_put_text(json, "address", last->address);
+	json_put_text(json, "sessionId", last->session_id);
 	json_put_text(json, "playMethod", last->play_method);
+	if (last->stream.known)
+		json_put_new(json, "stream", play_stream_json_new(&last->stream));
 	json_put_int(json, "positionMs", play_position_now_ms(play, now_ms));
 	json_put_int(json, "pausedMs", play_paused_ms(play, now_ms));
 	clock_format_iso(iso, play->started_wall_ms);
 	json_put_text(json, "startedAt", iso);
 	json_put_int(json, "reports", play->report_count);
+	if (play->heard_ms > 0)
+		json_array_append_new(seen_by, json_string("proxy"));
+	if (play->fed_ms > 0)
+		json_array_append_new(seen_by, json_string("feed"));
+	json_put_new(json, "seenBy", seen_by);
 	return json;
 }

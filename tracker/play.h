@@ -16,13 +16,14 @@
 
 #include "tracker/identity.h"
 #include "tracker/play_key.h"
+#include "tracker/play_stream.h"
 
 enum report_kind { REPORT_START, REPORT_PROGRESS, REPORT_STOP, REPORT_PING };
 
 enum report_source {
 	REPORT_EXTERNAL, /* a client's POST about an external item, answered by us */
 	REPORT_NATIVE,   /* a client's POST about a local item, after Jellyfin's 2xx */
-	REPORT_FEED,     /* seen in /Sessions */
+	REPORT_FEED,     /* seen in /Sessions: what its client told Jellyfin, and when */
 	REPORT_BYTES,    /* the relay saw stream bytes: a sign of life only */
 };
 
@@ -45,7 +46,9 @@ struct play_item {
 struct play_report {
 	enum report_kind kind;
 	enum report_source source;
-	int64_t received_ms; /* clock_now_ms when its request was complete */
+	/* clock_now_ms when its request was complete; of the feed: when the client told
+	 * Jellyfin, on our clock, rather too early than too late. */
+	int64_t received_ms;
 	int64_t received_wall_ms;
 	struct play_session_key key;
 	char user_name[128];
@@ -54,10 +57,13 @@ struct play_report {
 	char token[256]; /* the client's own, for calls in its name. Secret */
 	char address[64];
 	char play_session_id[65];
+	char session_id[33];       /* Jellyfin's, for commands; the feed's only */
+	struct play_stream stream; /* the feed's only */
 	struct play_item item; /* id may be "" in a Stop: then whatever that device plays */
 	int64_t position_ms;   /* -1 not said */
 	bool paused;
 	bool paused_said;
+	int64_t paused_at_ms; /* when the pause began, on our clock; 0 not said */
 	bool muted;
 	bool muted_said;
 	int64_t volume;       /* -1 not said */
@@ -86,6 +92,8 @@ struct play {
 	enum play_state state;
 	struct play_report last; /* the newest report's facts, merged; item is complete */
 	int64_t started_ms, started_wall_ms;
+	int64_t heard_ms;        /* last report that came through us; 0 none yet */
+	int64_t fed_ms;          /* when the feed last saw it; 0 not, or no longer */
 	int64_t updated_ms;      /* last sign of life */
 	int64_t position_ms;     /* at updated_ms */
 	int64_t paused_since_ms; /* -1 when not paused */
@@ -116,6 +124,8 @@ enum play_change {
 enum {
 	PLAY_REGULAR_SILENCE_MS = 3 * 60 * 1000,
 	PLAY_RUNTIME_GRACE_MS = 50 * 1000,
+	/* A play that the feed has seen, since it last was seen. */
+	PLAY_FEED_SILENCE_MS = 5 * 60 * 1000,
 	/* A paused play without any sign of life, and the most a pause lasts. */
 	PLAY_PAUSED_SILENCE_MS = 30 * 60 * 1000,
 	PLAY_PAUSED_MOST_MS = 4 * 3600 * 1000,
@@ -125,6 +135,9 @@ enum {
 void play_begin(struct play *play, uint64_t id, const struct play_report *report);
 /* Start or progress of the same item, not older than play->last. */
 enum play_change play_apply(struct play *play, const struct play_report *report);
+/* What the report says of its item, device and stream, and nothing that moves the play:
+ * it is not known to be newer than play->last. */
+void play_describe(struct play *play, const struct play_report *report);
 /* A sign of life that says nothing else. */
 void play_touch(struct play *play, int64_t now_ms);
 /* `position_ms` -1: extrapolated. Closes a running pause. */
@@ -137,7 +150,8 @@ void play_copy(struct play *to, const struct play *play);
 int64_t play_position_now_ms(const struct play *play, int64_t now_ms);
 /* All pauses so far, the running one included. */
 int64_t play_paused_ms(const struct play *play, int64_t now_ms);
-/* When silence ends it, if nothing more is heard. `alive`: its client's socket is open. */
+/* When silence ends it, if nothing more is heard. `alive`: its client's socket is open.
+ * What the feed still sees goes on, whatever came through us (architecture §5.15). */
 int64_t play_silence_due_ms(const struct play *play, bool alive);
 
 /* {"id":…, "user":{…}, "item":{…}, "state":…, "positionMs":…, …} for /sidetrack/api/plays.

@@ -30,7 +30,8 @@ same_device(const struct play_session_key *a, const struct play_session_key *b)
 {
 	bool client_known = a->client[0] != '\0' && b->client[0] != '\0';
 
-	return text_equal_ci(a->device_id, b->device_id) &&
+	return strcmp(a->server, b->server) == 0 &&
+	       text_equal_ci(a->device_id, b->device_id) &&
 	       (!client_known || text_equal_ci(a->client, b->client));
 }
 

@@ -1,8 +1,9 @@
 /* Play key: who plays on what, compared as Jellyfin compares. Pure; any thread.
  *
- * A session is (client, device id, user). Jellyfin itself keys its sessions by client and
- * device id without regard to case; the user is ours, so that a device that changed hands
- * is not mistaken for its former user. Requests that do not name their client (bare tokens
+ * A session is (server, client, device id, user). Jellyfin itself keys its sessions by
+ * client and device id without regard to case; the user is ours, so that a device that
+ * changed hands is not mistaken for its former user, and the server, since several may be
+ * watched by the feed. Requests that do not name their client (bare tokens
  * in stream URLs) belong to the session of the same device and user.
  */
 #ifndef TRACKER_PLAY_KEY_H
@@ -14,6 +15,7 @@
 #include "core/text.h"
 
 struct play_session_key {
+	char server[64]; /* as the settings name it; "" for the one we front */
 	char client[128];
 	char device_id[256];
 	char user_id[33]; /* 32 lower-case hex */
@@ -29,7 +31,8 @@ bool play_session_key_equal(
  * has no rivals. */
 bool play_session_key_rivals(
 	const struct play_session_key *a, const struct play_session_key *b);
-/* Cuts what does not fit and brings the user id to its normal form. */
+/* Of the server that we front. Cuts what does not fit and brings the user id to its normal
+ * form. */
 void play_session_key_set(struct play_session_key *key, const char *client,
 	const char *device_id, const char *user_id);
 

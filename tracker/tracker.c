@@ -15,6 +15,9 @@ enum {
 	CREDITS = 1024,
 	SWEEP_MS = 60 * 1000,
 	ALIVE_RECHECK_MS = 60 * 1000,
+	/* What the feed tells was said past us when it is so much newer than all that came
+	 * through us: a relayed report reaches Jellyfin a little later than us. */
+	FEED_LEAD_MS = 2000,
 };
 
 struct live {
@@ -199,13 +202,18 @@ play_session_ids_differ(const struct play_report *a, const struct play_report *b
 	       strcmp(a->play_session_id, b->play_session_id) != 0;
 }
 
+static bool
+is_same_item(const struct live *live, const struct play_report *report)
+{
+	return live != NULL && strcmp(report->item.id, live->play.last.item.id) == 0;
+}
+
 static void
 on_stop(struct tracker *tracker, struct tracked *tracked, const struct play_report *report)
 {
 	struct live *live = tracked->live;
-	bool same = live != NULL &&
-		    (report->item.id[0] == '\0' ||
-			    strcmp(report->item.id, live->play.last.item.id) == 0);
+	bool same =
+		live != NULL && (report->item.id[0] == '\0' || is_same_item(live, report));
 
 	/* A Stop may overtake or be overtaken: it ends what began before it. */
 	if (report->item.id[0] == '\0' && report->received_ms > tracked->newest_ms)
@@ -223,21 +231,32 @@ on_stop(struct tracker *tracker, struct tracked *tracked, const struct play_repo
 	}
 }
 
+/* What came through us may be told with an earlier time than what the feed saw of it. */
+static void
+note_newest(struct tracked *tracked, const struct play_report *report)
+{
+	int64_t lead_ms = report->source == REPORT_FEED ? FEED_LEAD_MS : 0;
+	int64_t said_ms = report->received_ms - lead_ms;
+
+	if (said_ms > tracked->newest_ms)
+		tracked->newest_ms = said_ms;
+	if (report->kind == REPORT_START)
+		tracked->start_ms = said_ms;
+}
+
 static void
 on_start_or_progress(
 	struct tracker *tracker, struct tracked *tracked, const struct play_report *report)
 {
 	struct live *live = tracked->live;
-	bool same = live != NULL && strcmp(report->item.id, live->play.last.item.id) == 0;
+	bool same = is_same_item(live, report);
 
 	if (report->received_ms < tracked->newest_ms ||
 		tracked_is_buried(tracked, report)) {
 		metric_add(&tracker_metric_late, 1);
 		return;
 	}
-	tracked->newest_ms = report->received_ms;
-	if (report->kind == REPORT_START)
-		tracked->start_ms = report->received_ms;
+	note_newest(tracked, report);
 	if (same && report->kind == REPORT_START &&
 		play_session_ids_differ(report, &live->play.last))
 		same = false; /* the same item once more */
@@ -256,6 +275,43 @@ on_start_or_progress(
 	begin_live(tracker, tracked, report);
 }
 
+/* ---- what the feed says ---- */
+
+static bool
+was_said_past_us(const struct live *live, const struct play_report *report)
+{
+	return live == NULL || live->play.heard_ms == 0 ||
+	       report->received_ms > live->play.heard_ms + FEED_LEAD_MS;
+}
+
+static void
+on_fed(struct tracker *tracker, struct tracked *tracked, const struct play_report *report)
+{
+	struct live *live = tracked->live;
+
+	if (was_said_past_us(live, report)) {
+		on_start_or_progress(tracker, tracked, report);
+	} else if (is_same_item(live, report)) {
+		play_describe(&live->play, report);
+		tell(tracker, &live->play, PLAY_PROGRESSED);
+	}
+}
+
+/* Gone from /Sessions. */
+static void
+on_fed_stop(
+	struct tracker *tracker, struct tracked *tracked, const struct play_report *report)
+{
+	struct live *live = tracked->live;
+
+	if (!is_same_item(live, report))
+		return;
+	if (live->play.last.source == REPORT_FEED)
+		on_stop(tracker, tracked, report);
+	else
+		live->play.fed_ms = 0;
+}
+
 static void
 on_sign_of_life(
 	struct tracker *tracker, struct tracked *tracked, const struct play_report *report)
@@ -267,8 +323,21 @@ on_sign_of_life(
 		(report->item.id[0] != '\0' &&
 			strcmp(report->item.id, live->play.last.item.id) != 0))
 		return;
+	if (report->source == REPORT_FEED)
+		live->play.fed_ms = report->received_ms;
 	play_touch(&live->play, report->received_ms);
 	arm_silence(live, false);
+}
+
+static void
+dispatch(struct tracker *tracker, struct tracked *tracked, const struct play_report *report)
+{
+	bool fed = report->source == REPORT_FEED;
+
+	if (report->kind == REPORT_STOP)
+		(fed ? on_fed_stop : on_stop)(tracker, tracked, report);
+	else if (report->item.id[0] != '\0')
+		(fed ? on_fed : on_start_or_progress)(tracker, tracked, report);
 }
 
 void
@@ -294,10 +363,8 @@ tracker_report(struct tracker *tracker, const struct play_report *report)
 		tracked->touched_ms = report->received_ms;
 	if (life_only)
 		on_sign_of_life(tracker, tracked, report);
-	else if (report->kind == REPORT_STOP)
-		on_stop(tracker, tracked, report);
-	else if (report->item.id[0] != '\0')
-		on_start_or_progress(tracker, tracked, report);
+	else
+		dispatch(tracker, tracked, report);
 	if (!life_only && report->source == REPORT_NATIVE && tracked->live != NULL &&
 		tracked->live->play.last.item.external)
 		tell(tracker, &tracked->live->play, PLAY_OVERWRITTEN);

@@ -5,11 +5,10 @@
  * observers in the order they were added, after the change is complete. Plays are handed
  * out by id and looked up again after every asynchronous step.
  *
- * Key: (server, user, device id, item); one server is fronted, so it is not written down.
- * A session plays one item at a time: a report of another item ends the old play, whether
- * its client says so or not. Reports are ordered by their receive time and, where sent, the
- * PlaySessionId; a tombstone keeps a late Progress from reviving a stopped play. Silence
- * ends plays by architecture §5.15.
+ * Key: (server, user, device id, item). A session plays one item at a time: a report of
+ * another item ends the old play, whether its client says so or not. Reports are ordered by
+ * their receive time and, where sent, the PlaySessionId; a tombstone keeps a late Progress
+ * from reviving a stopped play. Silence ends plays by architecture §5.15.
  *
  * What a session's reports do (A live, unless said otherwise):
  *   Start A again          same PlaySessionId or none: progress; another: A ends, A begins
@@ -24,6 +23,14 @@
  *   native report, not    whatever it says, Jellyfin has taken it: PLAY_OVERWRITTEN
  *   about external A
  *   anything older than the newest report of that session: dropped
+ *
+ * The feed tells again what Jellyfin was told, so most of it has come through us already:
+ *   Start or Progress      of what plays: its facts are taken. It moves the play, or begins
+ *                          another, only when it was said 2 s after everything that came
+ *                          through us: then its client speaks past us
+ *   Stop (it is gone from  ends what began past us, or whose client spoke past us last;
+ *   /Sessions)             what we hear of ourselves goes on, its own silence ends it
+ *   Ping (it is there)     a sign of life, as long as the feed sees it
  */
 #ifndef TRACKER_TRACKER_H
 #define TRACKER_TRACKER_H

@@ -190,6 +190,75 @@ silence_ends_a_play_by_how_its_client_reports(void **state)
 }
 
 static void
+what_the_feed_sees_ends_by_silence_of_the_feed(void **state)
+{
+	struct play play = begin_at(1, 0);
+
+	(void)state;
+	play.regular = true;
+	play.fed_ms = 2 * MINUTE;
+	assert_int_equal(play_silence_due_ms(&play, false), 7 * MINUTE);
+	play.updated_ms = 6 * MINUTE; /* heard of after that */
+	assert_int_equal(play_silence_due_ms(&play, false), 9 * MINUTE);
+	play.heard_ms = 0; /* seen by the feed alone */
+	assert_int_equal(play_silence_due_ms(&play, false), 7 * MINUTE);
+	play.state = PLAY_PAUSED;
+	play.fed_ms = 300 * MINUTE;
+	assert_int_equal(play_silence_due_ms(&play, false), 305 * MINUTE);
+}
+
+static void
+a_report_told_late_counts_from_when_it_was_said(void **state)
+{
+	struct play play = begin_at(0, 0);
+
+	(void)state;
+	play_touch(&play, 10000);
+	progress(&play, 8000, 100000, false); /* a seek, told 2 s later */
+	assert_int_equal(play_position_now_ms(&play, 10000), 102000);
+	play_touch(&play, 13000);
+	assert_int_equal(progress(&play, 12000, 104000, true), PLAY_PAUSE_BEGAN);
+	assert_int_equal(play_position_now_ms(&play, 20000), 104000);
+	assert_int_equal(play_paused_ms(&play, 20000), 8000);
+}
+
+static void
+a_pause_counts_from_when_it_is_said_to_have_begun(void **state)
+{
+	struct play play = begin_at(1000, 0);
+	struct play_report report = report_at(REPORT_PROGRESS, 60000, 20000);
+
+	(void)state;
+	report.paused = report.paused_said = true;
+	report.paused_at_ms = 20000;
+	assert_int_equal(play_apply(&play, &report), PLAY_PAUSE_BEGAN);
+	assert_int_equal(play_paused_ms(&play, 60000), 40000);
+	progress(&play, 61000, 20000, false);
+	report.received_ms = 70000;
+	report.paused_at_ms = 500; /* before the play: no clock of ours */
+	play_apply(&play, &report);
+	assert_int_equal(play_paused_ms(&play, 70000), 41000);
+}
+
+static void
+jellyfin_knows_better_than_a_client_how_it_serves_it(void **state)
+{
+	struct play play = begin_at(0, 0);
+	struct play_report fed = report_at(REPORT_PROGRESS, 10, 0);
+	struct play_report told = report_at(REPORT_PROGRESS, 20, 0);
+
+	(void)state;
+	copy_text(fed.play_method, sizeof fed.play_method, "DirectPlay");
+	copy_text(told.play_method, sizeof told.play_method, "Transcode");
+	fed.stream.known = true;
+	fed.stream.source.height = 1080;
+	play_describe(&play, &fed);
+	play_apply(&play, &told);
+	assert_string_equal(play.last.play_method, "DirectPlay");
+	assert_int_equal(play.last.stream.source.height, 1080);
+}
+
+static void
 the_json_of_a_play_holds_no_token(void **state)
 {
 	struct play play = begin_at(0, 1000);
@@ -224,6 +293,9 @@ session_keys_compare_as_jellyfin_compares_them(void **state)
 	copy_text(b.client, sizeof b.client, "Other");
 	assert_false(play_session_key_equal(&a, &b));
 	assert_false(play_session_key_rivals(&a, &b));
+	play_session_key_set(&b, "Finamp", "dev-1", a.user_id);
+	copy_text(b.server, sizeof b.server, "attic");
+	assert_false(play_session_key_equal(&a, &b));
 	play_session_key_set(&b, "Finamp", "dev-1", "other");
 	assert_false(play_session_key_equal(&a, &b));
 	assert_true(play_session_key_rivals(&a, &b));
@@ -243,6 +315,10 @@ main(void)
 		cmocka_unit_test(what_a_later_report_does_not_say_stays),
 		cmocka_unit_test(only_reports_that_time_caused_make_a_client_regular),
 		cmocka_unit_test(silence_ends_a_play_by_how_its_client_reports),
+		cmocka_unit_test(what_the_feed_sees_ends_by_silence_of_the_feed),
+		cmocka_unit_test(a_report_told_late_counts_from_when_it_was_said),
+		cmocka_unit_test(a_pause_counts_from_when_it_is_said_to_have_begun),
+		cmocka_unit_test(jellyfin_knows_better_than_a_client_how_it_serves_it),
 		cmocka_unit_test(the_json_of_a_play_holds_no_token),
 		cmocka_unit_test(session_keys_compare_as_jellyfin_compares_them),
 	};

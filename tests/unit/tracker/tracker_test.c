@@ -422,6 +422,140 @@ posted_report(int64_t offset_ms)
 	return report;
 }
 
+/* What the feed tells of alice's phone, `offset_ms` from now. */
+static void
+feed(struct fixture *fixture, enum report_kind kind, const char *item, int64_t offset_ms)
+{
+	struct play_report report = report_of(kind, item, offset_ms);
+
+	report.source = REPORT_FEED;
+	tracker_report(fixture->tracker, &report);
+}
+
+static const struct play *
+only_play(struct fixture *fixture)
+{
+	struct play_report report = report_of(REPORT_START, "n", 0);
+	return tracker_find_in_session(fixture->tracker, &report.key, false);
+}
+
+static void
+what_only_the_feed_sees_starts_moves_and_ends_by_it(void **state)
+{
+	struct fixture *fixture = *state;
+
+	feed(fixture, REPORT_START, "n", -5000);
+	assert_int_equal(only_play(fixture)->started_ms, clock_now_ms() - 5000);
+	feed(fixture, REPORT_PROGRESS, "n", 1000);
+	feed(fixture, REPORT_PING, "n", 1500);
+	assert_int_equal(only_play(fixture)->heard_ms, 0);
+	feed(fixture, REPORT_STOP, "n", 6000);
+	expect(fixture, "+n n -n ");
+}
+
+static void
+what_the_feed_repeats_of_a_report_moves_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	struct play_report told = report_of(REPORT_PROGRESS, "n", 1500);
+
+	say(fixture, REPORT_START, "n", 0);
+	told.source = REPORT_FEED;
+	told.paused = told.paused_said = true;
+	copy_text(told.item.name, sizeof told.item.name, "Sunrise");
+	copy_text(told.session_id, sizeof told.session_id, "s1");
+	tracker_report(fixture->tracker, &told);
+	expect(fixture, "+n n ");
+	assert_int_equal(only_play(fixture)->state, PLAY_PLAYING);
+	assert_string_equal(only_play(fixture)->last.item.name, "Sunrise");
+	assert_string_equal(only_play(fixture)->last.session_id, "s1");
+	feed(fixture, REPORT_START, "o", 1600); /* an answer that was under way */
+	expect(fixture, "");
+}
+
+static void
+the_feed_may_be_first_to_tell_of_a_play_that_comes_through_us(void **state)
+{
+	struct fixture *fixture = *state;
+
+	feed(fixture, REPORT_START, "n", 900);
+	say(fixture, REPORT_START, "n", 0); /* received before Jellyfin was told */
+	expect(fixture, "+n n ");
+	assert_true(only_play(fixture)->heard_ms > 0);
+	say(fixture, REPORT_STOP, "n", 3000);
+	expect(fixture, "-n ");
+	feed(fixture, REPORT_PROGRESS, "n", 900);
+	expect(fixture, "");
+}
+
+static void
+a_client_that_speaks_past_us_is_believed_by_the_feed(void **state)
+{
+	struct fixture *fixture = *state;
+
+	say(fixture, REPORT_START, "n", 0);
+	feed(fixture, REPORT_PROGRESS, "n", 2001);
+	feed(fixture, REPORT_START, "o", 5000);
+	expect(fixture, "+n n -n +o ");
+	feed(fixture, REPORT_STOP, "o", 9000);
+	expect(fixture, "-o ");
+}
+
+static void
+the_feed_does_not_end_what_is_heard_through_us(void **state)
+{
+	struct fixture *fixture = *state;
+
+	say(fixture, REPORT_START, "n", 0);
+	feed(fixture, REPORT_PING, "n", 10);
+	assert_true(only_play(fixture)->fed_ms > 0);
+	feed(fixture, REPORT_STOP, "n", 6000);
+	feed(fixture, REPORT_STOP, "o", 6000);
+	expect(fixture, "+n ");
+	assert_int_equal(only_play(fixture)->fed_ms, 0);
+}
+
+static void
+a_client_that_falls_silent_goes_on_while_the_feed_sees_it(void **state)
+{
+	struct fixture *fixture = *state;
+
+	say(fixture, REPORT_START, "n", 0);
+	for (int minute = 0; minute < 9; minute++) {
+		feed(fixture, REPORT_PING, "n", 0);
+		pass(fixture, MINUTE);
+	}
+	expect(fixture, "+n ");
+	pass(fixture, 4 * MINUTE + 1);
+	expect(fixture, "-n ");
+}
+
+static void
+what_the_feed_alone_has_seen_ends_five_minutes_after_it_was_seen(void **state)
+{
+	struct fixture *fixture = *state;
+
+	feed(fixture, REPORT_START, "n", 0);
+	pass(fixture, 5 * MINUTE - 1000);
+	expect(fixture, "+n ");
+	pass(fixture, 1001);
+	expect(fixture, "-n ");
+}
+
+static void
+another_servers_play_of_the_same_device_is_another_play(void **state)
+{
+	struct fixture *fixture = *state;
+	struct play_report report = report_of(REPORT_START, "n", 0);
+
+	feed(fixture, REPORT_START, "n", 0);
+	copy_text(report.key.server, sizeof report.key.server, "attic");
+	report.source = REPORT_FEED;
+	tracker_report(fixture->tracker, &report);
+	expect(fixture, "+n +n ");
+	assert_int_equal(tracker_count(fixture->tracker), 2);
+}
+
 static void
 posting_needs_a_credit_that_comes_back_when_handled(void **state)
 {
@@ -593,6 +727,14 @@ main(void)
 		TEST(a_restored_play_ends_by_silence_like_any_other),
 		TEST(nothing_is_restored_over_what_was_heard_since),
 		TEST(a_session_that_is_left_ends_nothing_and_can_come_back),
+		TEST(what_only_the_feed_sees_starts_moves_and_ends_by_it),
+		TEST(what_the_feed_repeats_of_a_report_moves_nothing),
+		TEST(the_feed_may_be_first_to_tell_of_a_play_that_comes_through_us),
+		TEST(a_client_that_speaks_past_us_is_believed_by_the_feed),
+		TEST(the_feed_does_not_end_what_is_heard_through_us),
+		TEST(a_client_that_falls_silent_goes_on_while_the_feed_sees_it),
+		TEST(what_the_feed_alone_has_seen_ends_five_minutes_after_it_was_seen),
+		TEST(another_servers_play_of_the_same_device_is_another_play),
 		TEST(posting_needs_a_credit_that_comes_back_when_handled),
 		TEST(any_thread_may_post),
 		TEST(what_was_posted_and_not_handled_is_dropped_with_the_tracker),
