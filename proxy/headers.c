@@ -27,12 +27,11 @@ is_plain_connection(const char *value)
 }
 
 static bool
-connection_lists(const struct headers_request *request, const char *name)
+connection_lists(const struct http_header *headers, size_t count, const char *name)
 {
-	for (size_t i = 0; i < request->header_count; i++) {
-		const struct http_header *header = &request->headers[i];
-		if (text_equal_ci(header->name, "connection") &&
-			http_list_has(slice_of(header->value), slice_of(name)))
+	for (size_t i = 0; i < count; i++) {
+		if (text_equal_ci(headers[i].name, "connection") &&
+			http_list_has(slice_of(headers[i].value), slice_of(name)))
 			return true;
 	}
 	return false;
@@ -108,7 +107,8 @@ add_client_line(struct text *to, const struct headers_request *request,
 	} else if (request->upgrade &&
 		   slice_equal_text_ci(name, "sec-websocket-extensions")) {
 		return;
-	} else if (facts->has_listing && connection_lists(request, header->name)) {
+	} else if (facts->has_listing && connection_lists(request->headers,
+						 request->header_count, header->name)) {
 		return;
 	} else if (facts->legacy != NULL && legacy_auth_replaces(facts->legacy, name)) {
 		add_credential(to, facts);
@@ -203,9 +203,13 @@ bool
 headers_want_socket(const struct http_request *request)
 {
 	const char *upgrade = client_header(request, "Upgrade");
+	const char *length = client_header(request, "Content-Length");
 
 	return request->method == HTTP_GET && request->minor >= 1 && upgrade != NULL &&
-	       http_list_has(slice_of(upgrade), SLICE("websocket"));
+	       http_list_has(slice_of(upgrade), SLICE("websocket")) &&
+	       connection_lists(request->headers, request->header_count, "upgrade") &&
+	       (length == NULL || strcmp(length, "0") == 0) &&
+	       client_header(request, "Transfer-Encoding") == NULL;
 }
 
 /* ---- towards the client ---- */

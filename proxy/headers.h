@@ -41,7 +41,9 @@ struct headers_request {
 /* Adds the whole head, empty line included. */
 void headers_write_request(struct text *to, const struct headers_target *target,
 	const struct headers_request *request);
-/* Does the client ask for a WebSocket? (GET with Upgrade: websocket) */
+/* Does the client ask for a WebSocket? GET with Upgrade: websocket that Connection lists
+ * (RFC 6455 §4.2.1), and without a body, which one server could take for the first frames.
+ * What falls short is an ordinary request: Upgrade ends here. */
 bool headers_want_socket(const struct http_request *request);
 
 struct headers_answer {

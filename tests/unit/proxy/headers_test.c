@@ -196,6 +196,54 @@ an_upgrade_goes_on_without_its_extensions(void **state)
 }
 
 static void
+an_upgrade_needs_its_connection_line_and_no_body(void **state)
+{
+	static const struct {
+		struct http_header headers[3];
+		enum http_method method;
+		int minor;
+		bool wants;
+	} rows[] = {
+		{ { { "Upgrade", "websocket" }, { "Connection", "keep-alive, Upgrade" } },
+			HTTP_GET, 1, true },
+		{ { { "Upgrade", "h2c, WebSocket" }, { "Connection", "upgrade" },
+			  { "Content-Length", "0" } },
+			HTTP_GET, 1, true },
+		{ { { "Upgrade", "websocket" }, { "Connection", "close" },
+			  { "Connection", "upgrade" } },
+			HTTP_GET, 1, true },
+		{ { { "Upgrade", "websocket" } }, HTTP_GET, 1, false },
+		{ { { "Upgrade", "websocket" }, { "Connection", "keep-alive" } }, HTTP_GET,
+			1, false },
+		{ { { "Upgrade", "h2c" }, { "Connection", "upgrade" } }, HTTP_GET, 1,
+			false },
+		{ { { "Upgrade", "websocket" }, { "Connection", "upgrade" },
+			  { "Content-Length", "5" } },
+			HTTP_GET, 1, false },
+		{ { { "Upgrade", "websocket" }, { "Connection", "upgrade" },
+			  { "Transfer-Encoding", "chunked" } },
+			HTTP_GET, 1, false },
+		{ { { "Upgrade", "websocket" }, { "Connection", "upgrade" } }, HTTP_POST, 1,
+			false },
+		{ { { "Upgrade", "websocket" }, { "Connection", "upgrade" } }, HTTP_GET, 0,
+			false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		size_t count = 0;
+		while (count < COUNT_OF(rows[i].headers) &&
+			rows[i].headers[count].name != NULL)
+			count++;
+		struct http_request client = client_of("192.0.2.7", rows[i].headers, count);
+		client.method = rows[i].method;
+		client.minor = rows[i].minor;
+		if (headers_want_socket(&client) != rows[i].wants)
+			fail_msg("row %zu", i);
+	}
+}
+
+static void
 a_request_of_our_own_names_no_client(void **state)
 {
 	static const struct http_header headers[] = { { "Accept-Encoding", "gzip" },
@@ -303,6 +351,7 @@ main(void)
 		cmocka_unit_test(a_trusted_peer_says_for_whom_it_forwards),
 		cmocka_unit_test(a_request_without_host_gets_the_servers),
 		cmocka_unit_test(an_upgrade_goes_on_without_its_extensions),
+		cmocka_unit_test(an_upgrade_needs_its_connection_line_and_no_body),
 		cmocka_unit_test(a_request_of_our_own_names_no_client),
 		cmocka_unit_test(answers_are_upstreams_own_bytes_minus_its_connection),
 		cmocka_unit_test(an_answer_names_its_exchange_when_asked_for),
