@@ -5,14 +5,13 @@ import os
 import pathlib
 import random
 import signal
-import socket
 import struct
 import threading
 from typing import Iterator
-from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support.connection import Connection, get
 from tests.support.processes import Sidetrack, is_sanitized
 from tests.support.raw_upstream import RawUpstream, Talk, saying
 from tests.support.waiting import wait_for
@@ -20,69 +19,6 @@ from tests.support.waiting import wait_for
 MEGABYTE = 1 << 20
 BIG = 500 * MEGABYTE
 OK = b"HTTP/1.1 200 OK\r\n"
-
-
-class Connection:
-    """A client's raw connection."""
-
-    def __init__(self, url: str, receive_bytes: int = 0) -> None:
-        parts = urlsplit(url)
-        self.socket = socket.socket()
-        if receive_bytes:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
-        self.socket.settimeout(10)
-        self.socket.connect((parts.hostname or "", parts.port or 80))
-
-    def __enter__(self) -> Connection:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.socket.close()
-
-    def say(self, data: bytes) -> None:
-        self.socket.sendall(data)
-
-    def hear(self, size: int) -> bytes:
-        """So many bytes, fewer only when the connection ends."""
-        data = bytearray()
-        while len(data) < size:
-            part = self.socket.recv(min(size - len(data), MEGABYTE))
-            if not part:
-                break
-            data += part
-        return bytes(data)
-
-    def hear_head(self) -> bytes:
-        data = b""
-        while not data.endswith(b"\r\n\r\n"):
-            part = self.socket.recv(1)
-            assert part, f"ended after {data!r}"
-            data += part
-        return data
-
-    def ends(self) -> bool:
-        """Does the connection end here, without another byte?"""
-        try:
-            return self.socket.recv(1) == b""
-        except ConnectionResetError:
-            return True
-
-    def is_quiet(self) -> bool:
-        self.socket.settimeout(0.05)
-        try:
-            return self.socket.recv(1) == b"\0"  # never: neither a byte nor an end may come
-        except TimeoutError:
-            return True
-        finally:
-            self.socket.settimeout(10)
-
-    def slam(self) -> None:
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.socket.close()
-
-
-def get(path: str, *lines: str, version: str = "1.1", method: str = "GET") -> bytes:
-    return "\r\n".join([f"{method} {path} HTTP/{version}", "Host: h", *lines, "", ""]).encode()
 
 
 @pytest.fixture(scope="module")
