@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "session/listener_tell.h"
 #include "session/metrics.h"
+#include "session/playing_body.h"
 
 enum {
 	RESTORE_SPREAD_MS = 2000,
@@ -274,9 +275,10 @@ listener_play_changed(
 		return;
 	}
 	if (change == PLAY_ENDED && play->last.item.external) {
-		listener->ended_position_ms = play->position_ms;
-		copy_text(listener->ended_play_session_id,
-			sizeof listener->ended_play_session_id, play->last.play_session_id);
+		struct text ended = { 0 };
+		playing_body_stopped(&ended, play);
+		xfree(listener->ended);
+		listener->ended = text_take(&ended);
 	}
 	if (change == PLAY_OVERWRITTEN)
 		forget_told(listener);
@@ -355,6 +357,7 @@ listener_free(struct listener *listener)
 {
 	xfree(listener->capabilities);
 	xfree(listener->undelivered);
+	xfree(listener->ended);
 	listener->magic = 0;
 	xfree(listener);
 }

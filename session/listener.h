@@ -61,8 +61,7 @@ struct listener {
 	bool forgotten; /* `told` was forgotten while the call was under way */
 	uint64_t announced_id, rejected_id;
 	bool restate;
-	int64_t ended_position_ms;
-	char ended_play_session_id[65];
+	char *ended; /* the body of /Stopped for what ended last; NULL: none has */
 
 	char *capabilities; /* the client's own; NULL: it has posted none that we saw */
 	bool capabilities_known; /* … or we have looked */

@@ -24,6 +24,8 @@ on_taken(struct listener *listener)
 		break;
 	case PLAYING_STOPPED:
 		listener->told.play_id = 0;
+		xfree(listener->ended);
+		listener->ended = NULL;
 		break;
 	case PLAYING_RESTATE:
 		listener->restate = false;
@@ -143,12 +145,9 @@ tell_play(struct listener *listener, enum jellyfin_call_kind kind, int64_t now_m
 static void
 tell_stopped(struct listener *listener)
 {
-	struct text body = { 0 };
-
-	playing_body_stopped(
-		&body, listener->ended_position_ms, listener->ended_play_session_id);
-	post(listener, JELLYFIN_STOPPED, text_get(&body), body.size);
-	text_fini(&body);
+	const char *body =
+		listener->ended != NULL ? listener->ended : playing_body_stopped_plain();
+	post(listener, JELLYFIN_STOPPED, body, strlen(body));
 }
 
 static void

@@ -1,5 +1,7 @@
 #include "session/playing_body.h"
 
+#include <string.h>
+
 #include "core/json.h"
 
 enum { TICKS_PER_MS = 10000 };
@@ -28,6 +30,17 @@ add_json(struct text *to, json_t *take_json)
 	json_decref(take_json);
 }
 
+/* Nothing external is transcoded. The web client says so of what it plays directly, and
+ * Jellyfin corrects it only when no transcode of the device's is left over. */
+static const char *
+play_method_of(const struct play_report *last)
+{
+	if (last->play_method[0] == '\0' ||
+		(last->item.external && strcmp(last->play_method, "Transcode") == 0))
+		return "DirectPlay";
+	return last->play_method;
+}
+
 /* What both kinds of play say. */
 static json_t *
 state_json_new(const struct play *play, int64_t now_ms)
@@ -45,6 +58,9 @@ state_json_new(const struct play *play, int64_t now_ms)
 		json_put_int(json, "VolumeLevel", last->volume);
 	if (last->play_session_id[0] != '\0')
 		json_put_text(json, "PlaySessionId", last->play_session_id);
+	json_put_text(json, "PlayMethod", play_method_of(last));
+	if (last->playlist_item_id[0] != '\0')
+		json_put_text(json, "PlaylistItemId", last->playlist_item_id);
 	if (last->repeat_mode[0] != '\0')
 		json_put_text(json, "RepeatMode", last->repeat_mode);
 	if (last->playback_order[0] != '\0')
@@ -81,7 +97,6 @@ playing_body_of(struct text *to, const struct play *play, int64_t now_ms,
 	const struct play_report *last = &play->last;
 	json_t *json = state_json_new(play, now_ms);
 
-	json_put_text(json, "PlayMethod", "DirectPlay");
 	add_json(to, json);
 	if (with_queue && last->queue_json != NULL)
 		splice(to, "NowPlayingQueue", last->queue_json);
@@ -101,21 +116,30 @@ playing_body_of_native(struct text *to, const struct play *play, int64_t now_ms)
 	json_t *json = state_json_new(play, now_ms);
 
 	json_put_text(json, "ItemId", play->last.item.id);
-	json_put_text(json, "PlayMethod",
-		play->last.play_method[0] != '\0' ? play->last.play_method : "DirectPlay");
 	add_json(to, json);
 }
 
 void
-playing_body_stopped(struct text *to, int64_t position_ms, const char *play_session_id)
+playing_body_stopped(struct text *to, const struct play *play)
 {
+	const struct play_report *last = &play->last;
 	json_t *json = json_object();
 
-	json_put_int(
-		json, "PositionTicks", position_ms > 0 ? position_ms * TICKS_PER_MS : 0);
-	if (play_session_id[0] != '\0')
-		json_put_text(json, "PlaySessionId", play_session_id);
+	json_put_int(json, "PositionTicks",
+		play->position_ms > 0 ? play->position_ms * TICKS_PER_MS : 0);
+	if (last->play_session_id[0] != '\0')
+		json_put_text(json, "PlaySessionId", last->play_session_id);
+	if (last->playlist_item_id[0] != '\0')
+		json_put_text(json, "PlaylistItemId", last->playlist_item_id);
 	add_json(to, json);
+	if (last->queue_json != NULL)
+		splice(to, "NowPlayingQueue", last->queue_json);
+}
+
+const char *
+playing_body_stopped_plain(void)
+{
+	return "{\"PositionTicks\":0}";
 }
 
 const char *

@@ -1,7 +1,5 @@
 #include "session/playing_told.h"
 
-#include <string.h>
-
 enum { SEEK_FROM_MS = 2000 }; /* a position further off than this was a seek */
 
 struct playing_told
@@ -16,9 +14,10 @@ playing_told_of(const struct play *play, int64_t now_ms)
 		.item_hash = text_hash(0, play->last.item.item_json),
 		.queue_hash = text_hash(0, play->last.queue_json) };
 
-	copy_text(told.repeat_mode, sizeof told.repeat_mode, play->last.repeat_mode);
-	copy_text(
-		told.playback_order, sizeof told.playback_order, play->last.playback_order);
+	told.player_hash = text_hash(0, play->last.repeat_mode);
+	told.player_hash = text_hash(told.player_hash, play->last.playback_order);
+	told.player_hash = text_hash(told.player_hash, play->last.play_method);
+	told.player_hash = text_hash(told.player_hash, play->last.playlist_item_id);
 	return told;
 }
 
@@ -32,7 +31,6 @@ playing_told_differs(const struct playing_told *told, const struct playing_told 
 	return told->paused != now->paused || told->muted != now->muted ||
 	       told->volume != now->volume || told->item_hash != now->item_hash ||
 	       told->queue_hash != now->queue_hash ||
-	       strcmp(told->repeat_mode, now->repeat_mode) != 0 ||
-	       strcmp(told->playback_order, now->playback_order) != 0 ||
-	       off_ms > SEEK_FROM_MS || off_ms < -SEEK_FROM_MS;
+	       told->player_hash != now->player_hash || off_ms > SEEK_FROM_MS ||
+	       off_ms < -SEEK_FROM_MS;
 }

@@ -12,8 +12,7 @@ struct playing_told {
 	int64_t position_ms;
 	bool paused, muted;
 	int64_t volume;
-	char repeat_mode[16];
-	char playback_order[16];
+	uint64_t player_hash; /* of repeat mode, order, play method, entry of the queue */
 	uint64_t item_hash;
 	uint64_t queue_hash;
 };

@@ -133,6 +133,8 @@ merge_report(struct play_report *to, const struct play_report *from)
 		to->volume = from->volume;
 	renew_text(to->repeat_mode, sizeof to->repeat_mode, from->repeat_mode);
 	renew_text(to->playback_order, sizeof to->playback_order, from->playback_order);
+	renew_text(
+		to->playlist_item_id, sizeof to->playlist_item_id, from->playlist_item_id);
 	copy_text(to->event_name, sizeof to->event_name, from->event_name);
 	merge_owned(&to->queue_json, from->queue_json);
 }

@@ -70,6 +70,7 @@ struct play_report {
 	char play_method[16]; /* "DirectPlay", "DirectStream", "Transcode", "" */
 	char repeat_mode[16];
 	char playback_order[16];
+	char playlist_item_id[65]; /* which entry of the queue it is */
 	char event_name[24];
 	bool failed; /* Stop with Failed=true */
 	/* [{"Id": …, "PlaylistItemId": …}] with normal ids, of external items only; NULL

@@ -113,6 +113,8 @@ read_state(struct play_report *report, const json_t *body)
 		text_member(body, "PlaybackOrder"), orders);
 	copy_text(report->event_name, sizeof report->event_name,
 		text_member(body, "EventName"));
+	copy_text(report->playlist_item_id, sizeof report->playlist_item_id,
+		text_member(body, "PlaylistItemId"));
 	copy_text(report->play_session_id, sizeof report->play_session_id,
 		text_member(body, "PlaySessionId"));
 }

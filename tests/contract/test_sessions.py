@@ -180,6 +180,28 @@ def test_the_position_moves_by_itself(client: FinampLike) -> None:
     wait_for(lambda: own(client)["PlayState"]["PositionTicks"] >= ticks(32), 6, "two seconds more")
 
 
+@pytest.mark.parametrize("what", ["", "/Progress"])
+def test_what_the_player_says_of_itself_is_shown(client: FinampLike, what: str) -> None:
+    said = {"IsMuted": True, "VolumeLevel": 37, "RepeatMode": "RepeatAll", "PlaybackOrder": "Shuffle",
+            "PlayMethod": "DirectStream"}
+    report(client, what, Item=FOREIGN, PlaylistItemId="entry3", **said)
+    state = own(client)["PlayState"]
+    assert {name: state[name] for name in said} == said
+    assert own(client)["PlaylistItemId"] == "entry3"
+
+
+def test_a_queue_is_shown_once_its_song_has_stopped(client: FinampLike) -> None:
+    queue = [{"Id": GUID, "PlaylistItemId": "entry3"}]
+    report(client, Item=FOREIGN, NowPlayingQueue=queue)
+    report(client, "/Progress", Item=FOREIGN, NowPlayingQueue=queue)
+    assert own(client).get("NowPlayingQueue", []) == []
+    report(client, "/Stopped", NowPlayingQueue=queue)
+    assert own(client)["NowPlayingQueue"] == queue
+    report(client, "/Progress", Item=FOREIGN)
+    report(client, "/Stopped")
+    assert own(client)["NowPlayingQueue"] == queue, "none said, none changed"
+
+
 def test_transcode_without_a_transcode_is_corrected(client: FinampLike) -> None:
     report(client, Item=FOREIGN, PlayMethod="Transcode")
     wait_for(lambda: own(client)["PlayState"].get("PlayMethod") == "DirectPlay", 5, "DirectPlay")

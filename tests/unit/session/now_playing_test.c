@@ -193,6 +193,7 @@ a_play_is_announced_with_its_whole_item_and_no_item_id(void **state)
 	report.queue_json = xstrdup("[{\"Id\":\"" A "\"}]");
 	copy_text(report.play_session_id, sizeof report.play_session_id, "p1");
 	copy_text(report.play_method, sizeof report.play_method, "Transcode");
+	copy_text(report.playlist_item_id, sizeof report.playlist_item_id, "entry0");
 	tracker_report(fixture->tracker, &report);
 	play_report_fini(&report);
 	pass(fixture, 0);
@@ -209,6 +210,7 @@ a_play_is_announced_with_its_whole_item_and_no_item_id(void **state)
 	assert_int_equal(json_int(body, "VolumeLevel", 0), 70);
 	assert_string_equal(json_text(body, "PlayMethod"), "DirectPlay");
 	assert_string_equal(json_text(body, "PlaySessionId"), "p1");
+	assert_string_equal(json_text(body, "PlaylistItemId"), "entry0");
 	assert_string_equal(json_text(body, "MediaSourceId"), A);
 	assert_false(json_bool(body, "IsPaused", true));
 	json_decref(body);
@@ -327,6 +329,38 @@ pauses_seeks_and_volume_are_told_at_once(void **state)
 	tracker_report(fixture->tracker, &report);
 	pass(fixture, 1);
 	expect_silence(fixture);
+}
+
+static void
+what_the_player_is_set_to_is_told_at_once_and_the_queue_when_it_is_new(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin(fixture);
+	struct play_report report = report_of(fixture, REPORT_PROGRESS, A);
+	copy_text(report.repeat_mode, sizeof report.repeat_mode, "RepeatOne");
+	copy_text(report.playback_order, sizeof report.playback_order, "Shuffle");
+	copy_text(report.play_method, sizeof report.play_method, "DirectStream");
+	copy_text(report.playlist_item_id, sizeof report.playlist_item_id, "entry3");
+	report.muted = report.muted_said = true;
+	report.queue_json = xstrdup("[{\"Id\":\"" A "\"}]");
+	tracker_report(fixture->tracker, &report);
+	play_report_fini(&report);
+	pass(fixture, 1);
+	answer(fixture, PROGRESS, 204, "");
+	assert_true(body_has(fixture, "\"RepeatMode\":\"RepeatOne\""));
+	assert_true(body_has(fixture, "\"PlaybackOrder\":\"Shuffle\""));
+	assert_true(body_has(fixture, "\"PlayMethod\":\"DirectStream\""));
+	assert_true(body_has(fixture, "\"PlaylistItemId\":\"entry3\""));
+	assert_true(body_has(fixture, "\"IsMuted\":true"));
+	assert_true(body_has(fixture, "\"NowPlayingQueue\":[{\"Id\":\"" A "\"}]"));
+	pass(fixture, 25100);
+	answer(fixture, PROGRESS, 204, "");
+	assert_true(body_has(fixture, "\"PlaylistItemId\":\"entry3\""));
+	assert_false(body_has(fixture, "NowPlayingQueue"));
+	say(fixture, REPORT_STOP, A);
+	answer(fixture, STOPPED, 204, "");
+	assert_true(body_has(fixture, "\"NowPlayingQueue\":[{\"Id\":\"" A "\"}]"));
 }
 
 static void
@@ -798,6 +832,7 @@ main(void)
 		TEST(the_heartbeat_goes_on_whatever_the_clients_cadence),
 		TEST(a_client_that_reports_every_second_costs_one_report_in_ten),
 		TEST(pauses_seeks_and_volume_are_told_at_once),
+		TEST(what_the_player_is_set_to_is_told_at_once_and_the_queue_when_it_is_new),
 		TEST(while_a_call_is_under_way_only_the_newest_is_kept),
 		TEST(a_stop_is_told_with_the_position_and_the_socket_stays_for_the_grace),
 		TEST(a_track_change_without_a_stop_is_one_playing_and_no_stopped),

@@ -43,6 +43,7 @@ the_body_of_a_web_client_is_read(void **state)
 		"\"RepeatMode\":\"RepeatAll\",\"PositionTicks\":123450000,"
 		"\"PlayMethod\":\"DirectPlay\",\"PlaySessionId\":\"1795226672663\","
 		"\"ItemId\":\"" GUID "\",\"EventName\":\"pause\","
+		"\"PlaylistItemId\":\"playlistItem0\","
 		"\"NowPlayingQueue\":[{\"Id\":\"" GUID "\"}]}"));
 	assert_string_equal(report.item.id, GUID);
 	assert_false(report.item.external);
@@ -54,6 +55,7 @@ the_body_of_a_web_client_is_read(void **state)
 	assert_string_equal(report.play_method, "DirectPlay");
 	assert_string_equal(report.play_session_id, "1795226672663");
 	assert_string_equal(report.event_name, "pause");
+	assert_string_equal(report.playlist_item_id, "playlistItem0");
 	assert_null(report.queue_json);
 	play_report_fini(&report);
 }
