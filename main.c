@@ -16,6 +16,7 @@
 #include "core/log.h"
 #include "core/metrics.h"
 #include "core/resolve.h"
+#include "core/seal.h"
 #include "core/settings.h"
 #include "core/store.h"
 #include "core/stream_tls.h"
@@ -27,9 +28,11 @@
 #include "proxy/trusted_proxies.h"
 #include "proxy/workers.h"
 #include "session/item_names.h"
+#include "session/keeper.h"
 #include "session/metrics.h"
 #include "session/settings.h"
 #include "session/trust_check.h"
+#include "session/vault_store.h"
 
 #define VERSION    "0.1.0"
 #define USER_AGENT "Sidetrack/" VERSION
@@ -68,6 +71,10 @@ struct program {
 	struct tracker *tracker;
 	struct now_playing *now_playing;
 	struct item_names *item_names;
+	struct seal *seal;
+	struct vault_store *vault;
+	struct keeper *keeper;
+	bool restored; /* what an earlier process has left has been taken up */
 	struct front_services front;
 	struct api_services api;
 
@@ -374,6 +381,69 @@ start_trust_check(struct program *program)
 	program->trust_check = trust_check_start(&options);
 }
 
+/* ---- what outlives the process ---- */
+
+static bool
+load_seal(struct program *program)
+{
+	struct text path = { 0 };
+	char why[WHY_SIZE];
+
+	if (program->settings.seal_key_file != NULL)
+		text_add(&path, program->settings.seal_key_file);
+	else
+		text_addf(&path, "%s/seal.key", program->settings.data);
+	program->seal = seal_load(text_get(&path), why, sizeof why);
+	if (program->seal == NULL)
+		fprintf(stderr, "sidetrack: SIDETRACK_SEAL_KEY_FILE %s\n", why);
+	text_fini(&path);
+	return program->seal != NULL;
+}
+
+/* The database, and the key of what is kept in it. */
+static bool
+start_store(struct program *program)
+{
+	const struct store_migration_table migrations[] = {
+		{ vault_store_migrations, vault_store_migration_count },
+	};
+	char why[WHY_SIZE];
+
+	program->store = store_start(
+		program->settings.data, migrations, COUNT_OF(migrations), why, sizeof why);
+	if (program->store == NULL) {
+		fprintf(stderr, "sidetrack: SIDETRACK_DATA %s\n", why);
+	} else if (!load_seal(program)) {
+		store_stop(program->store);
+		program->store = NULL;
+	}
+	return program->store != NULL;
+}
+
+static void
+on_restored(void *arg)
+{
+	((struct program *)arg)->restored = true;
+}
+
+/* Before anybody is served, so that no report overtakes what it is about. */
+static void
+start_keeper(struct program *program)
+{
+	program->vault = vault_store_new(program->control, program->store, program->seal);
+	const struct keeper_options options = {
+		.loop = program->control,
+		.tracker = program->tracker,
+		.now_playing = program->now_playing,
+		.seal = program->seal,
+		.vault = vault_store_keeper_vault(program->vault),
+	};
+	program->keeper = keeper_new(&options);
+	vault_store_restore(program->vault, program->keeper, on_restored, program);
+	while (!program->restored)
+		loop_turn(program->control, STOP_POLL_MS);
+}
+
 static bool
 start_services(struct program *program)
 {
@@ -383,16 +453,12 @@ start_services(struct program *program)
 		.connections = ERRAND_CONNECTIONS,
 	};
 	bool unverified = program->jellyfin.tls && !program->settings.upstream_tls_verify;
-	char why[WHY_SIZE];
 
 	if (!set_up_trust(program))
 		return false;
 	program->control = loop_new("control");
-	program->store = store_start(program->settings.data, NULL, 0, why, sizeof why);
-	if (program->store == NULL) {
-		fprintf(stderr, "sidetrack: SIDETRACK_DATA %s\n", why);
+	if (!start_store(program))
 		return false;
-	}
 	program->resolve = resolve_start(program->jellyfin.host, program->jellyfin.port);
 	/* Errands go to Jellyfin only; what goes to providers is verified always. */
 	struct http_client_options to_jellyfin = client;
@@ -420,6 +486,7 @@ start_services(struct program *program)
 	program->now_playing = now_playing_new(&now_playing);
 	program->item_names = item_names_new(program->control, &program->jellyfin,
 		jellyfin_transport_of(program->errands), program->tracker);
+	start_keeper(program);
 	start_trust_check(program);
 	set_up_front(program, &client);
 	set_up_api(program);
@@ -433,12 +500,16 @@ stop_services(struct program *program)
 
 	trust_check_stop(program->trust_check);
 	item_names_free(program->item_names);
+	keeper_save_all(program->keeper);
+	keeper_free(program->keeper);
 	now_playing_free(program->now_playing);
 	tracker_free(program->tracker);
 	outgoing_stop(program->outgoing);
 	server_stop(program->server);
 	errands_stop(program->errands);
 	store_stop(program->store);
+	vault_store_free(program->vault);
+	seal_free(program->seal);
 	/* Behind all who post to workers, before what their last answers are about. */
 	workers_free(program->workers);
 	token_cache_free(front->tokens);

@@ -1,6 +1,7 @@
 #include "core/crypto.h"
 
 #include <errno.h>
+#include <mbedtls/chachapoly.h>
 #include <mbedtls/md.h>
 #include <mbedtls/sha256.h>
 #include <stdlib.h>
@@ -52,6 +53,40 @@ crypto_hmac_sha256(unsigned char to[CRYPTO_SHA256_SIZE], const void *key, size_t
 
 	if (mbedtls_md_hmac(sha256, key, key_size, data, size, to) != 0)
 		abort();
+}
+
+void
+crypto_seal(unsigned char *to, const unsigned char key[CRYPTO_KEY_SIZE],
+	const unsigned char nonce[CRYPTO_NONCE_SIZE], const void *covered,
+	size_t covered_size, const void *data, size_t size)
+{
+	mbedtls_chachapoly_context context;
+
+	mbedtls_chachapoly_init(&context);
+	if (mbedtls_chachapoly_setkey(&context, key) != 0 ||
+		mbedtls_chachapoly_encrypt_and_tag(&context, size, nonce, covered,
+			covered_size, data, to, to + size) != 0)
+		abort();
+	mbedtls_chachapoly_free(&context);
+}
+
+bool
+crypto_unseal(unsigned char *to, const unsigned char key[CRYPTO_KEY_SIZE],
+	const unsigned char nonce[CRYPTO_NONCE_SIZE], const void *covered,
+	size_t covered_size, const unsigned char *data, size_t size)
+{
+	mbedtls_chachapoly_context context;
+
+	if (size < CRYPTO_TAG_SIZE)
+		return false;
+	size -= CRYPTO_TAG_SIZE;
+	mbedtls_chachapoly_init(&context);
+	if (mbedtls_chachapoly_setkey(&context, key) != 0)
+		abort();
+	bool good = mbedtls_chachapoly_auth_decrypt(&context, size, nonce, covered,
+			    covered_size, data + size, data, to) == 0;
+	mbedtls_chachapoly_free(&context);
+	return good;
 }
 
 bool

@@ -107,6 +107,16 @@ const struct config_option settings_options[] = {
 			"loopback may read it, and not through a proxy that stands there.",
 	},
 	{
+		.name = "SIDETRACK_SEAL_KEY_FILE",
+		.type = CONFIG_TEXT,
+		.offset = offsetof(struct settings, seal_key_file),
+		.text = "File with the key that seals what is kept of sessions, their "
+			"tokens above all; made when it is missing, readable by its owner "
+			"only. Instances that share Redis share this file. Unset: "
+			"seal.key in the data folder. Without the old key kept sessions "
+			"cannot be restored.",
+	},
+	{
 		.name = "SIDETRACK_TEST_CLOCK",
 		.type = CONFIG_SWITCH,
 		.offset = offsetof(struct settings, test_clock),

@@ -14,6 +14,7 @@ struct settings {
 	char *ca_file;
 	bool upstream_tls_verify;
 	char *metrics_token; /* a secret */
+	char *seal_key_file; /* NULL: seal.key in the data folder */
 	bool test_clock;
 };
 

@@ -11,6 +11,8 @@ struct metric session_metric_failing;
 struct metric session_metric_token_asked;
 struct metric session_metric_token_hits;
 struct metric session_metric_healthy;
+struct metric session_metric_restored;
+struct metric session_metric_not_saved;
 
 static const char calls_text[] =
 	"Calls to Jellyfin in a listener's name (reports, capabilities), by outcome.";
@@ -39,6 +41,14 @@ const struct metric_row session_metrics[] = {
 	{ "sidetrack_sessions_failing", METRIC_GAUGE, NULL,
 		"Sessions whose reports or sockets have failed for half a minute.",
 		&session_metric_failing },
+	{ "sidetrack_plays_restored_total", METRIC_COUNTER, NULL,
+		"Plays that an earlier process or another instance began and that go on "
+		"here.",
+		&session_metric_restored },
+	{ "sidetrack_records_not_saved_total", METRIC_COUNTER, NULL,
+		"Records of sessions that could not be written: a restart would lose what "
+		"changed.",
+		&session_metric_not_saved },
 	{ "sidetrack_token_checks_total", METRIC_COUNTER, "from=\"jellyfin\"",
 		"Tokens confirmed or refused, by who knew.", &session_metric_token_asked },
 	{ "sidetrack_token_checks_total", METRIC_COUNTER, "from=\"cache\"",

@@ -13,6 +13,8 @@ extern struct metric session_metric_failing;
 extern struct metric session_metric_token_asked;
 extern struct metric session_metric_token_hits;
 extern struct metric session_metric_healthy;
+extern struct metric session_metric_restored;
+extern struct metric session_metric_not_saved;
 
 extern const struct metric_row session_metrics[];
 extern const size_t session_metric_count;

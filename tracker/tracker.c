@@ -493,6 +493,9 @@ tracker_leave(struct tracker *tracker, const struct play_session_key *key)
 		return;
 	struct live *live = tracked->live;
 	unlink_live(tracker, live);
+	/* From here on the other one knows the order. */
+	tracked->newest_ms = INT64_MIN;
+	tracked->start_ms = INT64_MIN;
 	log_info("play_left", LOG_NUMBER("play", live->play.id),
 		LOG_TEXT("user", live->play.last.user_name),
 		LOG_TEXT("item", live->play.last.item.name));

@@ -175,6 +175,13 @@ class Sidetrack(Process):
     def is_ready(self) -> bool:
         return self.send("GET", "/sidetrack/health/ready").status == 200
 
+    def kill(self) -> None:
+        """End it without a chance to tidy up."""
+        self._child.kill()
+        self.wait_exit()
+        self.finished = True
+        self.assert_no_sanitizer_report()
+
     def finish(self) -> None:
         """Stop it and insist on a clean end; once, however often it is called."""
         if self.finished:

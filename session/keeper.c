@@ -1,0 +1,230 @@
+#include "session/keeper.h"
+
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "session/metrics.h"
+
+#define KEPT_MAGIC 0x6b657074u
+
+enum { BUCKETS = 512 };
+
+/* A session that has a record, or is about to. */
+struct kept {
+	unsigned magic;
+	struct kept *next; /* of its bucket */
+	struct keeper *keeper;
+	struct play_session_key key;
+	struct keeper_place place;
+	int64_t saved_ms;
+	struct timer save; /* started: something has changed since */
+};
+
+struct keeper {
+	struct keeper_options options;
+	struct kept *buckets[BUCKETS];
+};
+
+/* ---- what is kept ---- */
+
+static struct kept **
+find(struct keeper *keeper, const struct play_session_key *key)
+{
+	struct kept **link = &keeper->buckets[play_session_key_hash(key) % BUCKETS];
+
+	while (*link != NULL && !play_session_key_equal(&(*link)->key, key))
+		link = &(*link)->next;
+	return link;
+}
+
+static void
+free_kept(struct kept **link)
+{
+	struct kept *kept = *link;
+
+	*link = kept->next;
+	timer_stop(&kept->save);
+	kept->magic = 0;
+	xfree(kept);
+}
+
+static void
+write_record(struct kept *kept, const struct play *play)
+{
+	const struct keeper_options *options = &kept->keeper->options;
+	struct text record = { 0 }, sealed = { 0 };
+
+	timer_stop(&kept->save);
+	kept->saved_ms = clock_now_ms();
+	record_write(&record, play,
+		now_playing_capabilities(options->now_playing, &kept->key),
+		record_time_now());
+	seal_close(options->seal, &sealed, RECORD_VERSION, slice_of(kept->place.session),
+		(struct slice){ record.data, record.size });
+	options->vault.save(options->vault.arg, &kept->place,
+		(struct slice){ sealed.data, sealed.size });
+	explicit_bzero(record.data, record.size);
+	text_fini(&record);
+	text_fini(&sealed);
+}
+
+static const struct play *
+play_of(const struct kept *kept)
+{
+	const struct tracker *tracker = kept->keeper->options.tracker;
+	const struct play *play = tracker_find_in_session(tracker, &kept->key, true);
+
+	return play != NULL ? play : tracker_find_in_session(tracker, &kept->key, false);
+}
+
+static void
+on_save(void *arg)
+{
+	struct kept *kept = CAST(arg, KEPT_MAGIC);
+	const struct play *play = play_of(kept);
+
+	if (play != NULL)
+		write_record(kept, play);
+}
+
+static struct kept *
+add_kept(struct kept **link, struct keeper *keeper, const struct play_session_key *key)
+{
+	struct kept *kept = xcalloc(1, sizeof *kept);
+
+	kept->magic = KEPT_MAGIC;
+	kept->keeper = keeper;
+	kept->key = *key;
+	record_device_id(kept->place.device, key->device_id);
+	record_session_id(kept->place.session, key);
+	timer_init(&kept->save, keeper->options.loop, on_save, kept);
+	kept->next = *link;
+	*link = kept;
+	return kept;
+}
+
+static void
+save_soon(struct kept *kept)
+{
+	int64_t wait_ms = kept->saved_ms + KEEPER_EVERY_MS - clock_now_ms();
+
+	if (!timer_is_started(&kept->save))
+		timer_start(&kept->save, wait_ms > 0 ? wait_ms : 0);
+}
+
+static void
+on_changed(void *arg, const struct play *play, enum play_change change)
+{
+	struct keeper *keeper = arg;
+	const struct keeper_options *options = &keeper->options;
+	struct kept **link = find(keeper, &play->last.key);
+	struct kept *kept = *link;
+
+	if (change == PLAY_LEFT)
+		return; /* by our own doing: keeper_leave */
+	if (kept == NULL)
+		kept = add_kept(link, keeper, &play->last.key);
+	switch (change) {
+	case PLAY_STARTED:
+	case PLAY_PAUSE_BEGAN:
+	case PLAY_PAUSE_ENDED:
+		write_record(kept, play);
+		break;
+	case PLAY_PROGRESSED:
+	case PLAY_OVERWRITTEN:
+		save_soon(kept);
+		break;
+	case PLAY_RESTORED:
+		kept->saved_ms = clock_now_ms(); /* it has just been read */
+		break;
+	case PLAY_ENDED:
+		options->vault.forget(options->vault.arg, &kept->place);
+		free_kept(link);
+		break;
+	case PLAY_LEFT:
+		break;
+	}
+}
+
+/* ---- the outside ---- */
+
+bool
+keeper_restore(struct keeper *keeper, const struct record *record)
+{
+	const struct keeper_options *options = &keeper->options;
+	const struct play_report *last = &record->play.last;
+	bool goes_on = record_goes_on(record, clock_now_ms());
+	struct keeper_place place;
+
+	if (goes_on && record->capabilities != NULL)
+		now_playing_remember_capabilities(
+			options->now_playing, &last->key, record->capabilities);
+	if (goes_on && tracker_restore(options->tracker, &record->play)) {
+		metric_add(&session_metric_restored, 1);
+		return true;
+	}
+	log_info("play_not_restored", LOG_TEXT("user", last->user_name),
+		LOG_TEXT("client", last->key.client), LOG_TEXT("item", last->item.name),
+		LOG_TEXT("why", goes_on ? "overtaken" : "over"));
+	if (*find(keeper, &last->key) != NULL)
+		return false; /* the record is of what plays there now */
+	record_device_id(place.device, last->key.device_id);
+	record_session_id(place.session, &last->key);
+	options->vault.forget(options->vault.arg, &place);
+	return false;
+}
+
+void
+keeper_save_all(struct keeper *keeper)
+{
+	for (size_t i = 0; i < BUCKETS; i++) {
+		for (struct kept *kept = keeper->buckets[i]; kept != NULL;
+			kept = kept->next) {
+			const struct play *play = play_of(kept);
+			if (play != NULL)
+				write_record(kept, play);
+		}
+	}
+}
+
+void
+keeper_leave(struct keeper *keeper, const char *device_id)
+{
+	struct play_session_key key = { 0 };
+
+	copy_text(key.device_id, sizeof key.device_id, device_id);
+	struct kept **link = &keeper->buckets[play_session_key_hash(&key) % BUCKETS];
+	while (*link != NULL) {
+		if (!text_equal_ci((*link)->key.device_id, device_id)) {
+			link = &(*link)->next;
+			continue;
+		}
+		key = (*link)->key;
+		free_kept(link);
+		tracker_leave(keeper->options.tracker, &key);
+	}
+	now_playing_let_go(keeper->options.now_playing, device_id);
+}
+
+struct keeper *
+keeper_new(const struct keeper_options *options)
+{
+	struct keeper *keeper = xcalloc(1, sizeof *keeper);
+
+	keeper->options = *options;
+	tracker_observe(options->tracker, (struct tracker_observer){ on_changed, keeper });
+	return keeper;
+}
+
+void
+keeper_free(struct keeper *keeper)
+{
+	if (keeper == NULL)
+		return;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		while (keeper->buckets[i] != NULL)
+			free_kept(&keeper->buckets[i]);
+	}
+	xfree(keeper);
+}
