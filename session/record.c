@@ -113,6 +113,7 @@ report_json_new(const struct play_report *report, struct record_time time)
 	put_known(json, "method", report->play_method);
 	put_known(json, "repeat", report->repeat_mode);
 	put_known(json, "order", report->playback_order);
+	put_known(json, "entry", report->playlist_item_id);
 	put_known(json, "event", report->event_name);
 	if (report->failed)
 		json_put_bool(json, "failed", true);
@@ -153,6 +154,7 @@ read_said(struct play_report *report, const json_t *json)
 	READ_TEXT(report->play_method, json, "method");
 	READ_TEXT(report->repeat_mode, json, "repeat");
 	READ_TEXT(report->playback_order, json, "order");
+	READ_TEXT(report->playlist_item_id, json, "entry");
 	READ_TEXT(report->event_name, json, "event");
 	report->failed = json_bool(json, "failed", false);
 	report->queue_json = xstrdup_or_null(json_text(json, "queue"));
@@ -195,6 +197,8 @@ play_record_json_new(const struct play *play, struct record_time time)
 	json_put_text(json, "state", play_state_name(play->state));
 	json_put_int(json, "startedAt", wall_of(play->started_ms, time));
 	json_put_int(json, "updatedAt", wall_of(play->updated_ms, time));
+	if (play->heard_ms != 0)
+		json_put_int(json, "heardAt", wall_of(play->heard_ms, time));
 	json_put_int(json, "positionMs", play->position_ms);
 	if (play->state == PLAY_PAUSED)
 		json_put_int(json, "pausedAt", wall_of(play->paused_since_ms, time));
@@ -219,6 +223,8 @@ read_play(struct play *play, const json_t *json, struct record_time time)
 	play->started_ms = ms_of(json, "startedAt", time);
 	play->started_wall_ms = wall_of(play->started_ms, time);
 	play->updated_ms = ms_of(json, "updatedAt", time);
+	if (json_member(json, "heardAt") != NULL)
+		play->heard_ms = ms_of(json, "heardAt", time);
 	play->position_ms = read_amount(json, "positionMs");
 	if (play->state == PLAY_PAUSED)
 		play->paused_since_ms = ms_of(json, "pausedAt", time);

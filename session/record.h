@@ -8,13 +8,13 @@
  *
  *   a report   {"kind", "source", "at", "client", "deviceId", "userId", "user", "device",
  *              "version", "token", "address", "playSessionId", "positionMs", "paused",
- *              "muted", "volume", "method", "repeat", "order", "event", "failed", "queue",
- *              "item": {"id", "external", "type", "name", "album", "artist", "runtimeMs",
- *              "dto"}}; queue and dto are JSON in a text
- *   a session  {"last": a report, "state", "startedAt", "updatedAt", "positionMs",
- *              "pausedAt", "pausedTotalMs", "reports", "quietReports", "regular",
- *              "capabilities"}; capabilities are JSON in a text
+ *              "muted", "volume", "method", "repeat", "order", "entry", "event", "failed",
+ *              "queue", "item": {"id", "external", "type", "name", "album", "artist",
+ * "runtimeMs", "dto"}}; queue and dto are JSON in a text a session  {"last": a report,
+ * "state", "startedAt", "updatedAt", "heardAt", "positionMs", "pausedAt", "pausedTotalMs",
+ * "reports", "quietReports", "regular", "capabilities"}; capabilities are JSON in a text
  *
+ * What only a server's feed says is left out: it says it again.
  * Times are wall clock in milliseconds, since no other clock survives or is shared. Reading
  * turns them into this process's monotonic clock; one in the future reads as now.
  */

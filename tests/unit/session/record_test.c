@@ -42,6 +42,7 @@ full_report(void)
 		.play_method = "DirectPlay",
 		.repeat_mode = "RepeatAll",
 		.playback_order = "Shuffle",
+		.playlist_item_id = "entry7",
 		.event_name = "Pause" };
 
 	play_session_key_set(
@@ -80,6 +81,7 @@ expect_same_report(const struct play_report *a, const struct play_report *b)
 	assert_string_equal(a->play_method, b->play_method);
 	assert_string_equal(a->repeat_mode, b->repeat_mode);
 	assert_string_equal(a->playback_order, b->playback_order);
+	assert_string_equal(a->playlist_item_id, b->playlist_item_id);
 	assert_string_equal(a->event_name, b->event_name);
 	assert_int_equal(a->failed, b->failed);
 	assert_string_equal(a->queue_json, b->queue_json);
@@ -156,6 +158,7 @@ a_session_reads_as_it_was_written(void **state)
 	assert_int_equal(record.play.started_wall_ms, written.wall_ms - MINUTE - 2000);
 	assert_int_equal(record.play.updated_ms, read.now_ms - MINUTE - 2000);
 	assert_int_equal(record.play.paused_since_ms, read.now_ms - MINUTE - 2000);
+	assert_int_equal(record.play.heard_ms, record.play.updated_ms);
 	assert_int_equal(record.play.position_ms, 61000);
 	assert_int_equal(record.play.paused_total_ms, 12);
 	assert_int_equal(record.play.report_count, 34);
