@@ -10,6 +10,7 @@
 #include "core/http_server.h"
 #include "providers/catalog.h"
 #include "providers/track_stream.h"
+#include "proxy/client_tunnels.h"
 #include "proxy/play_pass.h"
 #include "proxy/relay.h"
 #include "proxy/search_lists.h"
@@ -34,6 +35,7 @@ struct front_services {
 	struct catalog *catalog;
 	struct search_lists *search_lists;
 	struct play_passes *passes;
+	struct client_tunnels *client_tunnels;
 	struct tracker *tracker;
 	struct now_playing *now_playing;
 	struct server *server;
