@@ -86,7 +86,8 @@ router_dispatch(struct front_worker *worker, struct exchange *exchange)
 	struct route_path path;
 	struct route_match match;
 
-	route_split(&path, arena, request->path);
+	route_split(&path, arena,
+		headers_below_base(worker->services->relay.target.base, request->path));
 	for (size_t i = 0; i < COUNT_OF(routes); i++) {
 		const struct front_route *route = &routes[i];
 		if ((route->methods & (int)request->method) == 0 ||
