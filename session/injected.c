@@ -260,7 +260,8 @@ open_socket(struct injected *injected)
 		.tls = jellyfin->tls,
 		.host = jellyfin->authority,
 		.path = text_get(&path),
-		.authorization = text_get(&authorization) };
+		.authorization = text_get(&authorization),
+		.forwarded_for = injected->identity.address };
 	injected->socket = injected->options->sockets.open(
 		injected->options->sockets.arg, &request, on_event, injected);
 	text_fini(&path);

@@ -90,6 +90,7 @@ on_change(void *arg, const struct play *play, enum play_change change)
 	struct identity identity;
 	struct text url = { 0 };
 	struct text authorization = { 0 };
+	struct text forwarded = { 0 };
 
 	if (change != PLAY_STARTED || report->item.external ||
 		report->item.name[0] != '\0' || report->token[0] == '\0' ||
@@ -100,7 +101,8 @@ on_change(void *arg, const struct play *play, enum play_change change)
 	text_addf(&url, "%s?userId=%s", report->item.id, report->key.user_id);
 	text_add(&authorization, "Authorization: ");
 	identity_write_header(&authorization, &identity);
-	const char *headers[] = { text_get(&authorization), NULL };
+	jellyfin_forwarded_for(&forwarded, identity.address);
+	const char *headers[] = { text_get(&authorization), text_get(&forwarded), NULL };
 	const struct errand_request request = {
 		.url = text_get(&url),
 		.headers = headers,
@@ -113,6 +115,7 @@ on_change(void *arg, const struct play *play, enum play_change change)
 	question->play = play->id;
 	question->errand = names->transport.start(
 		names->transport.arg, names->loop, &request, on_answer, question);
+	text_fini(&forwarded);
 	text_fini(&authorization);
 	text_fini(&url);
 }

@@ -73,6 +73,18 @@ jellyfin_url(struct text *to, const struct base_url *base, const char *path)
 		base->base, path);
 }
 
+void
+jellyfin_forwarded_for(struct text *to, const char *address)
+{
+	size_t size = strlen(address);
+
+	/* It may come from a record, or from Jellyfin. */
+	if (size > 0 && strspn(address, "0123456789abcdefABCDEF:.") == size)
+		text_addf(to, "X-Forwarded-For: %s", address);
+	else
+		text_add(to, "Accept: application/json");
+}
+
 enum jellyfin_outcome
 jellyfin_outcome_of(enum err err, int status)
 {
@@ -125,22 +137,25 @@ start_call(struct jellyfin_call *call, const struct identity *identity,
 	struct jellyfin *jellyfin = call->jellyfin;
 	struct text url = { 0 };
 	struct text authorization = { 0 };
+	struct text forwarded = { 0 };
 
 	jellyfin_url(&url, &jellyfin->base, call_paths[call->kind]);
 	if (call->kind == JELLYFIN_SESSIONS)
 		url_encode(&url, slice_of(identity->device_id));
 	text_add(&authorization, "Authorization: ");
 	identity_write_header(&authorization, identity);
-	const char *headers[] = { text_get(&authorization),
+	jellyfin_forwarded_for(&forwarded, identity->address);
+	const char *headers[] = { text_get(&authorization), text_get(&forwarded),
 		"Content-Type: application/json", NULL };
 	if (request->body == NULL)
-		headers[1] = NULL;
+		headers[2] = NULL;
 	request->url = text_get(&url);
 	request->headers = headers;
 	request->timeout_ms = CALL_TIMEOUT_MS;
 	request->max_body = MAX_ANSWER;
 	call->errand = jellyfin->transport.start(
 		jellyfin->transport.arg, jellyfin->loop, request, on_answer, call);
+	text_fini(&forwarded);
 	text_fini(&authorization);
 	text_fini(&url);
 }

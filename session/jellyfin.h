@@ -62,6 +62,9 @@ struct jellyfin_call *jellyfin_look(struct jellyfin *jellyfin,
 	void *arg);
 void jellyfin_cancel(struct jellyfin_call *call);
 
+/* "X-Forwarded-For: …", so that Jellyfin knows where a session's client is; a header
+ * without meaning when `address` is none. */
+void jellyfin_forwarded_for(struct text *to, const char *address);
 /* http://host:8096/jf + path. */
 void jellyfin_url(struct text *to, const struct base_url *base, const char *path);
 

@@ -151,21 +151,24 @@ write_credential(struct text *header, const char *token, enum token_form form)
 	identity_write_header(header, &identity);
 }
 
-/* With the shard's mutex held; errand_start never calls back before it returned. */
+/* With the shard's mutex held; errand_start never calls back before it returned. `address`
+ * is that of the client who waits first. */
 static void
 ask(struct token_cache *cache, struct token_shard *shard, struct token_entry *entry,
-	struct loop *from)
+	struct loop *from, const char *address)
 {
 	struct token_flight *flight = xcalloc(1, sizeof *flight);
 	struct text url = { 0 };
 	struct text credential = { 0 };
+	struct text forwarded = { 0 };
 
 	*flight = (struct token_flight){ FLIGHT_MAGIC, cache, shard, entry };
 	entry->flight = flight;
 	entry->dropped = false;
 	jellyfin_url(&url, &cache->jellyfin, "/Users/Me");
 	write_credential(&credential, entry->token, entry->form);
-	const char *headers[] = { text_get(&credential), "Accept: application/json", NULL };
+	jellyfin_forwarded_for(&forwarded, address);
+	const char *headers[] = { text_get(&credential), text_get(&forwarded), NULL };
 	struct errand_request request = { .method = "GET",
 		.url = text_get(&url),
 		.headers = headers,
@@ -174,6 +177,7 @@ ask(struct token_cache *cache, struct token_shard *shard, struct token_entry *en
 		.parse = parse_answer,
 		.free_parsed = xfree };
 	cache->transport.start(cache->transport.arg, from, &request, on_answer, flight);
+	text_fini(&forwarded);
 	text_fini(&credential);
 	text_fini(&url);
 }
@@ -200,13 +204,13 @@ form_of(const struct token_cache *cache, const struct identity *identity)
 
 static void
 wait_for(struct token_cache *cache, struct token_shard *shard, struct token_entry *entry,
-	struct token_check *check)
+	struct token_check *check, const char *address)
 {
 	check->entry = entry;
 	check->next = entry->waiting;
 	entry->waiting = check;
 	if (entry->flight == NULL)
-		ask(cache, shard, entry, check->from);
+		ask(cache, shard, entry, check->from, address);
 }
 
 struct token_check *
@@ -234,7 +238,7 @@ token_check_start(struct token_cache *cache, struct loop *from,
 		metric_add(&session_metric_token_hits, 1);
 		post_check(check, ERR_NONE, &entry->facts);
 	} else {
-		wait_for(cache, shard, entry, check);
+		wait_for(cache, shard, entry, check, identity->address);
 	}
 	pthread_mutex_unlock(&shard->mutex);
 	return check;

@@ -36,6 +36,7 @@ play_report_identity(struct identity *identity, const struct play_report *report
 	copy_text(identity->device, sizeof identity->device, report->device);
 	copy_text(identity->device_id, sizeof identity->device_id, report->key.device_id);
 	copy_text(identity->version, sizeof identity->version, report->version);
+	copy_text(identity->address, sizeof identity->address, report->address);
 }
 
 const char *

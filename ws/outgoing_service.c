@@ -8,6 +8,7 @@
 
 enum {
 	MAX_UNREAD = 256,
+	MAX_TEXT = 1024 * 1024,
 	CONNECT_TIMEOUT_S = 10,
 	PING_AFTER_S = 25,
 	HANGUP_AFTER_S = 40,
@@ -69,14 +70,26 @@ fail_socket(struct outgoing_socket *socket, struct lws *wsi, const char *why)
 }
 
 static int
-append_authorization(
-	const struct outgoing_socket *socket, struct lws *wsi, void *in, size_t space)
+append_header(struct lws *wsi, const char *name, const char *value, void *in, size_t space)
 {
 	unsigned char **at = in;
 
-	return lws_add_http_header_by_name(wsi, (const unsigned char *)"Authorization:",
-		(const unsigned char *)socket->authorization,
-		(int)strlen(socket->authorization), at, *at + space);
+	return lws_add_http_header_by_name(wsi, (const unsigned char *)name,
+		(const unsigned char *)value, (int)strlen(value), at, *at + space);
+}
+
+static int
+append_headers(
+	const struct outgoing_socket *socket, struct lws *wsi, void *in, size_t space)
+{
+	unsigned char **at = in;
+	const unsigned char *begin = *at;
+	int failed = append_header(wsi, "Authorization:", socket->authorization, in, space);
+
+	if (failed != 0 || socket->forwarded_for == NULL)
+		return failed;
+	space -= (size_t)(*at - begin);
+	return append_header(wsi, "X-Forwarded-For:", socket->forwarded_for, in, space);
 }
 
 static int
@@ -84,19 +97,15 @@ receive(struct outgoing_socket *socket, const char *data, size_t size)
 {
 	if (lws_is_first_fragment(socket->wsi))
 		text_clear(&socket->incoming);
-	if (socket->incoming.size + size > socket->max_text ||
+	if (socket->incoming.size + size > MAX_TEXT ||
 		atomic_load(&socket->unread) >= MAX_UNREAD)
 		return -1;
 	text_add_bytes(&socket->incoming, data, size);
 	if (!lws_is_final_fragment(socket->wsi) ||
 		lws_remaining_packet_payload(socket->wsi) > 0)
 		return 0;
-	if (socket->reader != NULL)
-		outgoing_socket_read(
-			socket, text_get(&socket->incoming), socket->incoming.size);
-	else
-		outgoing_socket_deliver(socket, OUTGOING_TEXT, text_get(&socket->incoming),
-			socket->incoming.size);
+	outgoing_socket_deliver(
+		socket, OUTGOING_TEXT, text_get(&socket->incoming), socket->incoming.size);
 	/* One long message shall not be held for the life of an idle socket. */
 	text_fini(&socket->incoming);
 	return 0;
@@ -140,7 +149,7 @@ on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, 
 		return 0;
 	switch (reason) {
 	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
-		return append_authorization(socket, wsi, in, size);
+		return append_headers(socket, wsi, in, size);
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:
 		socket->wsi = wsi;
 		socket->established = true;
