@@ -21,7 +21,7 @@
 #include "core/store.h"
 #include "core/stream_tls.h"
 #include "providers/settings.h"
-#include "proxy/access_log.h"
+#include "proxy/class_metrics.h"
 #include "proxy/front.h"
 #include "proxy/metrics.h"
 #include "proxy/settings.h"
@@ -47,7 +47,7 @@ enum {
 	SPLICE_PIPES =
 		64, /* per worker: two descriptors and 256 KB of kernel memory each */
 	TABLES = 4,
-	METRIC_TABLES = 5,
+	METRIC_TABLES = 6,
 };
 
 struct program {
@@ -98,13 +98,14 @@ set_up_tables(struct program *program)
 		providers_option_count, &program->providers, "Providers" };
 	program->tables[3] = (struct config_table){ session_options, session_option_count,
 		&program->sessions, "Listeners" };
-	program->metrics[0] = (struct metric_table){ http_metrics, http_metric_count };
-	program->metrics[1] = (struct metric_table){ proxy_metrics, proxy_metric_count };
-	program->metrics[2] =
-		(struct metric_table){ catalog_metrics, catalog_metric_count };
+	program->metrics[0] = (struct metric_table){ class_metrics, class_metric_count };
+	program->metrics[1] = (struct metric_table){ http_metrics, http_metric_count };
+	program->metrics[2] = (struct metric_table){ proxy_metrics, proxy_metric_count };
 	program->metrics[3] =
-		(struct metric_table){ tracker_metrics, tracker_metric_count };
+		(struct metric_table){ catalog_metrics, catalog_metric_count };
 	program->metrics[4] =
+		(struct metric_table){ tracker_metrics, tracker_metric_count };
+	program->metrics[5] =
 		(struct metric_table){ session_metrics, session_metric_count };
 }
 
@@ -310,14 +311,13 @@ set_up_front(struct program *program, const struct http_client_options *client)
 	front->catalog = catalog_new(&catalog);
 	front->search_lists = search_lists_new();
 	front->passes = play_passes_new();
-	front->client_tunnels = client_tunnels_new(front->tokens);
 	front->tracker = program->tracker;
 	front->now_playing = program->now_playing;
 	front->server = program->server;
 	set_up_limits(program);
 	front->own = own_path;
 	front->own_arg = &program->api;
-	front->on_done = access_log_write;
+	front->access_log = (enum access_log_mode)program->proxy.access_log;
 }
 
 static void
@@ -513,7 +513,6 @@ stop_services(struct program *program)
 	seal_free(program->seal);
 	/* Behind all who post to workers, before what their last answers are about. */
 	workers_free(program->workers);
-	client_tunnels_free(front->client_tunnels);
 	token_cache_free(front->tokens);
 	catalog_free(front->catalog);
 	search_lists_free(front->search_lists);

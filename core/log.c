@@ -60,6 +60,37 @@ add_quoted(struct text *line, struct slice text)
 	text_add_char(line, '"');
 }
 
+/* Without printf: the access log writes a handful per exchange. */
+static void
+add_number(struct text *line, int64_t number)
+{
+	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+	char digits[20];
+	size_t at = sizeof digits;
+
+	do {
+		digits[--at] = (char)('0' + left % 10);
+		left /= 10;
+	} while (left > 0);
+	if (number < 0)
+		text_add_char(line, '-');
+	text_add_bytes(line, digits + at, sizeof digits - at);
+}
+
+static void
+add_ms(struct text *line, int64_t us)
+{
+	int64_t part = us < 0 ? -(us % 1000) : us % 1000;
+
+	if (us < 0 && us > -1000)
+		text_add_char(line, '-');
+	add_number(line, us / 1000);
+	text_add_char(line, '.');
+	text_add_char(line, (char)('0' + part / 100));
+	text_add_char(line, (char)('0' + part / 10 % 10));
+	text_add_char(line, (char)('0' + part % 10));
+}
+
 static void
 add_field(struct text *line, const struct log_field *field)
 {
@@ -67,7 +98,9 @@ add_field(struct text *line, const struct log_field *field)
 	text_add(line, field->key);
 	text_add_char(line, '=');
 	if (field->kind == LOG_FIELD_NUMBER)
-		text_addf(line, "%lld", (long long)field->number);
+		add_number(line, field->number);
+	else if (field->kind == LOG_FIELD_MS)
+		add_ms(line, field->number);
 	else if (field->kind == LOG_FIELD_SECRET)
 		text_add(line, field->text.size > 0 ? "set" : "unset");
 	else if (is_plain(field->text))

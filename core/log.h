@@ -25,7 +25,13 @@ enum log_level {
 
 struct log_field {
 	const char *key;
-	enum { LOG_FIELD_END, LOG_FIELD_TEXT, LOG_FIELD_NUMBER, LOG_FIELD_SECRET } kind;
+	enum {
+		LOG_FIELD_END,
+		LOG_FIELD_TEXT,
+		LOG_FIELD_NUMBER,
+		LOG_FIELD_MS,
+		LOG_FIELD_SECRET
+	} kind;
 	struct slice text;
 	int64_t number;
 };
@@ -35,6 +41,8 @@ struct log_field {
 #define LOG_SLICE(name, value) ((struct log_field){ (name), LOG_FIELD_TEXT, (value), 0 })
 #define LOG_NUMBER(name, value)                                                            \
 	((struct log_field){ (name), LOG_FIELD_NUMBER, { 0 }, (int64_t)(value) })
+/* Microseconds, printed as milliseconds: `total_ms=1.503`. */
+#define LOG_MS(name, us) ((struct log_field){ (name), LOG_FIELD_MS, { 0 }, (int64_t)(us) })
 /* Prints only whether there is a value: `key=set` or `key=unset`. */
 #define LOG_SECRET(name, value)                                                            \
 	((struct log_field){ (name), LOG_FIELD_SECRET, slice_of(value), 0 })

@@ -1,5 +1,6 @@
 #include "proxy/front.h"
 
+#include "proxy/class_metrics.h"
 #include "proxy/forwarded.h"
 #include "proxy/router.h"
 
@@ -14,6 +15,45 @@ on_exchange(void *arg, struct exchange *exchange)
 		exchange_trust_peer(exchange, client);
 	if (!services->own(services->own_arg, exchange))
 		router_dispatch(worker, exchange);
+}
+
+/* The name of a relay's user, as far as it is known without asking. */
+static void
+name_user(struct front_worker *worker, struct exchange_summary *summary, char *user,
+	size_t user_size)
+{
+	const struct http_request *request = summary->request;
+	struct arena *arena = request->query_text.size > 0 ? arena_new() : NULL;
+	struct query query = { 0 };
+	struct identity identity;
+	struct token_facts facts;
+
+	if (arena != NULL)
+		query = query_parse(arena, request->query_text);
+	identity_read(&identity, request, &query);
+	arena_free(arena);
+	if (identity.token[0] == '\0' ||
+		token_peek(worker->services->tokens, &identity, &facts) == TOKEN_UNKNOWN)
+		return;
+	copy_text(user, user_size, facts.user_name);
+	summary->user = user;
+}
+
+static void
+on_done(void *arg, const struct exchange_summary *summary)
+{
+	struct front_worker *worker = arg;
+	enum route_class class = route_class_of(summary->request->path);
+	struct exchange_summary named = *summary;
+	enum log_level level;
+	char user[128];
+
+	class_metrics_count(class, summary);
+	if (!access_log_wants(worker->services->access_log, summary, &level))
+		return;
+	if (summary->user[0] == '\0')
+		name_user(worker, &named, user, sizeof user);
+	access_log_write(level, class, &named);
 }
 
 void
@@ -43,7 +83,7 @@ front_worker_new(struct front_services *services, struct loop *loop)
 	worker->loop = loop;
 	worker->http_server = http_server_new(
 		loop, &services->limits, &services->shared, on_exchange, worker);
-	http_server_on_done(worker->http_server, services->on_done, services->on_done_arg);
+	http_server_on_done(worker->http_server, on_done, worker);
 	http_server_show_exchanges(worker->http_server, services->shows_exchanges);
 	worker->relay = relay_worker_new(loop, &relay);
 	worker->client = http_client_new(loop, &services->client);

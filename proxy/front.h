@@ -10,7 +10,7 @@
 #include "core/http_server.h"
 #include "providers/catalog.h"
 #include "providers/track_stream.h"
-#include "proxy/client_tunnels.h"
+#include "proxy/access_log.h"
 #include "proxy/play_pass.h"
 #include "proxy/relay.h"
 #include "proxy/search_lists.h"
@@ -35,15 +35,13 @@ struct front_services {
 	struct catalog *catalog;
 	struct search_lists *search_lists;
 	struct play_passes *passes;
-	struct client_tunnels *client_tunnels;
 	struct tracker *tracker;
 	struct now_playing *now_playing;
 	struct server *server;
 	/* Answers our own paths, on the worker's thread; false: not one of ours. */
 	bool (*own)(void *arg, struct exchange *exchange);
 	void *own_arg;
-	void (*on_done)(void *arg, const struct exchange_summary *summary);
-	void *on_done_arg;
+	enum access_log_mode access_log;
 };
 
 /* Members are set up by front_worker_new and used by proxy/intercept_* on this loop. */

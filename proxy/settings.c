@@ -40,6 +40,18 @@ check_public_url(const char *value, char *why, size_t why_size)
 }
 
 const struct config_option proxy_options[] = {
+	{
+		/* In the order of enum access_log_mode. */
+		.name = "SIDETRACK_ACCESS_LOG",
+		.type = CONFIG_CHOICE,
+		.offset = offsetof(struct proxy_settings, access_log),
+		.initial = "own",
+		.choices = "off|own|all",
+		.text = "Which requests are logged, a line each when it is over. own: "
+			"what is answered here (searches, external music, reports that "
+			"fail), at level info, and the rest at debug. all: every request, "
+			"at level info. Credentials in addresses are masked.",
+	},
 	NUMBER("BODY_BYTES", body_bytes, "31457280", 1024, 1LL << 40, "bytes",
 		"The largest body a client may send. Jellyfin's own limit is 30 MB."),
 	NUMBER("BUFFERED_BYTES", buffered_bytes, "268435456", 1024, 1LL << 40, "bytes",

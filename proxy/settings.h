@@ -5,6 +5,7 @@
 #include "core/config.h"
 
 struct proxy_settings {
+	int64_t access_log; /* enum access_log_mode */
 	int64_t body_bytes;
 	int64_t buffered_bytes;
 	int64_t connections;

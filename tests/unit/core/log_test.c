@@ -34,6 +34,11 @@ foreign_text_cannot_forge_a_line_or_a_field(void **state)
 	(void)state;
 	assert_line(FIELDS(LOG_TEXT("a", "plain/path?x"), LOG_NUMBER("b", -5)),
 		" a=plain/path?x b=-5");
+	assert_line(FIELDS(LOG_NUMBER("a", INT64_MIN), LOG_NUMBER("b", 0)),
+		" a=-9223372036854775808 b=0");
+	assert_line(FIELDS(LOG_MS("a", 0), LOG_MS("b", 1503), LOG_MS("c", 60000007)),
+		" a=0.000 b=1.503 c=60000.007");
+	assert_line(FIELDS(LOG_MS("a", -7), LOG_MS("b", -1020)), " a=-0.007 b=-1.020");
 	assert_line(FIELDS(LOG_TEXT("a", "x level=error")), " a=\"x level=error\"");
 	assert_line(FIELDS(LOG_TEXT("a", "x\nts=1 \"\\\x7f\x1b")),
 		" a=\"x\\x0ats=1 \\\"\\\\\\x7f\\x1b\"");

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "core/mem.h"
+
 static void
 what_programs_ask_by_themselves_is_for_debugging(void **state)
 {
@@ -35,8 +37,13 @@ what_programs_ask_by_themselves_is_for_debugging(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		const struct exchange_summary summary = { .route = cases[i].route,
 			.status = cases[i].status };
-		if (access_log_level(&summary) != cases[i].level)
+		enum log_level level;
+		bool wanted = access_log_wants(ACCESS_LOG_OWN, &summary, &level);
+		if (level != cases[i].level || wanted != (level == LOG_LEVEL_INFO))
 			fail_msg("%s %d", cases[i].route, cases[i].status);
+		assert_false(access_log_wants(ACCESS_LOG_OFF, &summary, &level));
+		assert_true(access_log_wants(ACCESS_LOG_ALL, &summary, &level));
+		assert_int_equal(level, LOG_LEVEL_INFO);
 	}
 }
 
