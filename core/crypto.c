@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <mbedtls/chachapoly.h>
 #include <mbedtls/md.h>
+#include <mbedtls/sha1.h>
 #include <mbedtls/sha256.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -41,6 +42,16 @@ crypto_sha256_hex(char to[SHA256_HEX_SIZE], const void *data, size_t size)
 	unsigned char digest[CRYPTO_SHA256_SIZE];
 
 	if (mbedtls_sha256_ret(size > 0 ? data : "", size, digest, 0) != 0)
+		abort();
+	hex_encode(to, digest, sizeof digest);
+}
+
+void
+crypto_sha1_hex(char to[SHA1_HEX_SIZE], const void *data, size_t size)
+{
+	unsigned char digest[20];
+
+	if (mbedtls_sha1_ret(size > 0 ? data : "", size, digest) != 0)
 		abort();
 	hex_encode(to, digest, sizeof digest);
 }

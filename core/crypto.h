@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CRYPTO_SHA256_SIZE = 32, SHA256_HEX_SIZE = 65 };
+enum { CRYPTO_SHA256_SIZE = 32, SHA256_HEX_SIZE = 65, SHA1_HEX_SIZE = 41 };
 enum { CRYPTO_KEY_SIZE = 32, CRYPTO_NONCE_SIZE = 12, CRYPTO_TAG_SIZE = 16 };
 
 /* Bytes nobody can guess, from the kernel. Ends the process when there are none. */
@@ -17,6 +17,8 @@ void crypto_random(void *to, size_t size);
 int64_t crypto_random_below(int64_t bound);
 /* Lower-case hex. */
 void crypto_sha256_hex(char to[SHA256_HEX_SIZE], const void *data, size_t size);
+/* Names things for others who name them so (Redis its scripts); protects nothing. */
+void crypto_sha1_hex(char to[SHA1_HEX_SIZE], const void *data, size_t size);
 /* HMAC-SHA-256 (RFC 2104). */
 void crypto_hmac_sha256(unsigned char to[CRYPTO_SHA256_SIZE], const void *key,
 	size_t key_size, const void *data, size_t size);

@@ -37,12 +37,14 @@ random_numbers_stay_below_their_bound(void **state)
 static void
 digests_are_those_of_the_standards(void **state)
 {
-	char sha256[SHA256_HEX_SIZE];
+	char sha256[SHA256_HEX_SIZE], sha1[SHA1_HEX_SIZE];
 
 	(void)state;
 	crypto_sha256_hex(sha256, "abc", 3);
 	assert_string_equal(
 		sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	crypto_sha1_hex(sha1, "abc", 3);
+	assert_string_equal(sha1, "a9993e364706816aba3e25717850c26c9cd0d89d");
 	crypto_sha256_hex(sha256, NULL, 0);
 	assert_string_equal(
 		sha256, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
