@@ -311,6 +311,7 @@ set_up_front(struct program *program, const struct http_client_options *client)
 	front->catalog = catalog_new(&catalog);
 	front->search_lists = search_lists_new();
 	front->passes = play_passes_new();
+	front->client_tunnels = client_tunnels_new(front->tokens);
 	front->tracker = program->tracker;
 	front->now_playing = program->now_playing;
 	front->server = program->server;
@@ -513,6 +514,7 @@ stop_services(struct program *program)
 	seal_free(program->seal);
 	/* Behind all who post to workers, before what their last answers are about. */
 	workers_free(program->workers);
+	client_tunnels_free(front->client_tunnels);
 	token_cache_free(front->tokens);
 	catalog_free(front->catalog);
 	search_lists_free(front->search_lists);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <mbedtls/chachapoly.h>
 #include <mbedtls/md.h>
+#include <mbedtls/md5.h>
 #include <mbedtls/sha1.h>
 #include <mbedtls/sha256.h>
 #include <stdlib.h>
@@ -34,6 +35,13 @@ crypto_random_below(int64_t bound)
 
 	crypto_random(&number, sizeof number);
 	return bound > 0 ? (int64_t)(number % (uint64_t)bound) : 0;
+}
+
+void
+crypto_md5(unsigned char to[CRYPTO_MD5_SIZE], const void *data, size_t size)
+{
+	if (mbedtls_md5_ret(size > 0 ? data : (const void *)"", size, to) != 0)
+		abort();
 }
 
 void

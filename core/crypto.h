@@ -8,13 +8,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CRYPTO_SHA256_SIZE = 32, SHA256_HEX_SIZE = 65, SHA1_HEX_SIZE = 41 };
+enum {
+	CRYPTO_MD5_SIZE = 16,
+	CRYPTO_SHA256_SIZE = 32,
+	SHA256_HEX_SIZE = 65,
+	SHA1_HEX_SIZE = 41
+};
 enum { CRYPTO_KEY_SIZE = 32, CRYPTO_NONCE_SIZE = 12, CRYPTO_TAG_SIZE = 16 };
 
 /* Bytes nobody can guess, from the kernel. Ends the process when there are none. */
 void crypto_random(void *to, size_t size);
 /* 0 … bound - 1, for jitter; 0 when `bound` is not positive. */
 int64_t crypto_random_below(int64_t bound);
+/* Not for secrets: Jellyfin names its sessions by it. */
+void crypto_md5(unsigned char to[CRYPTO_MD5_SIZE], const void *data, size_t size);
 /* Lower-case hex. */
 void crypto_sha256_hex(char to[SHA256_HEX_SIZE], const void *data, size_t size);
 /* Names things for others who name them so (Redis its scripts); protects nothing. */

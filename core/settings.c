@@ -65,8 +65,8 @@ const struct config_option settings_options[] = {
 		.offset = offsetof(struct settings, jellyfin_url),
 		.check = check_jellyfin_url,
 		.text = "The Jellyfin server to stand in front of: "
-			"http[s]://host[:port][/base]. "
-			"Required.",
+			"http[s]://host[:port][/base]. Clients may name the base in their "
+			"addresses or leave it out. Required.",
 	},
 	{
 		.name = "SIDETRACK_CA_FILE",

@@ -11,6 +11,7 @@
 #include "providers/catalog.h"
 #include "providers/track_stream.h"
 #include "proxy/access_log.h"
+#include "proxy/client_tunnels.h"
 #include "proxy/play_pass.h"
 #include "proxy/relay.h"
 #include "proxy/search_lists.h"
@@ -35,6 +36,7 @@ struct front_services {
 	struct catalog *catalog;
 	struct search_lists *search_lists;
 	struct play_passes *passes;
+	struct client_tunnels *client_tunnels;
 	struct tracker *tracker;
 	struct now_playing *now_playing;
 	struct server *server;

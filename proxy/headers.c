@@ -157,6 +157,17 @@ add_forwarded(struct text *to, const struct headers_target *target,
 	}
 }
 
+struct slice
+headers_below_base(const char *base, struct slice path)
+{
+	size_t size = strlen(base);
+
+	if (size == 0 || !slice_starts_with_ci(path, base) ||
+		(path.size > size && strchr("/?#", path.data[size]) == NULL))
+		return path;
+	return (struct slice){ path.data + size, path.size - size };
+}
+
 void
 headers_write_request(struct text *to, const struct headers_target *target,
 	const struct headers_request *request)
@@ -171,7 +182,9 @@ headers_write_request(struct text *to, const struct headers_target *target,
 	}
 	text_add(to, request->method);
 	text_add_char(to, ' ');
-	if (request->target[0] == '/')
+	if (request->target[0] == '/' &&
+		headers_below_base(target->base, slice_of(request->target)).data ==
+			request->target)
 		text_add(to, target->base);
 	if (facts.legacy != NULL)
 		legacy_auth_write_target(to, facts.legacy, request->target);

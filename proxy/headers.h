@@ -2,8 +2,8 @@
  * the client. What was received goes on in its order and its own spelling; only what
  * concerns one connection is left out, and what only we know is added. Pure; any thread.
  *
- * Towards Jellyfin: the base path of its URL in front of the target; Host as the client
- * sent it; hop-by-hop headers and those its Connection header lists left out;
+ * Towards Jellyfin: the base path of its URL in front of a target that lacks it; Host as
+ * the client sent it; hop-by-hop headers and those its Connection header lists left out;
  * Content-Length that of the body as we hold it; X-Forwarded-For, -Proto and -Host always
  * set. X-Forwarded-For names one address, the client's as we know it (proxy/forwarded.h),
  * so that Jellyfin has to trust us only. Other X-Forwarded-* go on from trusted peers,
@@ -37,6 +37,11 @@ struct headers_request {
 			*/
 	bool identity; /* ask for an uncompressed answer, whatever the headers say */
 };
+
+/* `path` (or a whole target) without `base` in front of it, unchanged when it is not below:
+ * clients may name the base or leave it out. Case is ignored, as Jellyfin does. Borrowed.
+ */
+struct slice headers_below_base(const char *base, struct slice path);
 
 /* Adds the whole head, empty line included. */
 void headers_write_request(struct text *to, const struct headers_target *target,

@@ -1,5 +1,7 @@
 #include "proxy/intercept_socket.h"
 
+#include <string.h>
+
 #include "proxy/intercept.h"
 
 /* A client's socket, for as long as it lives; outlives its exchange's arena. */
@@ -7,7 +9,9 @@ struct watched_socket {
 	struct now_playing *now_playing;
 	struct front_worker *worker;
 	struct play_session_key key;
+	struct identity identity;
 	bool known; /* whose it is: only then sessions hear of it */
+	struct client_tunnel tunnel;
 	size_t hold;
 };
 
@@ -21,18 +25,41 @@ tell(struct watched_socket *watched, enum client_socket change)
 static void
 on_opened(void *arg, struct tunnel *tunnel)
 {
-	(void)tunnel;
-	tell(arg, CLIENT_SOCKET_OPEN);
+	struct watched_socket *watched = arg;
+
+	if (watched->known)
+		client_tunnels_add(watched->worker->services->client_tunnels,
+			&watched->tunnel, watched->worker->loop, tunnel, &watched->key,
+			&watched->identity);
+	explicit_bzero(&watched->identity, sizeof watched->identity);
+	tell(watched, CLIENT_SOCKET_OPEN);
+}
+
+static void
+on_client_message(void *arg, const char *text, size_t size)
+{
+	struct watched_socket *watched = arg;
+
+	(void)text;
+	(void)size;
+	if (watched->known)
+		client_tunnels_spoke(
+			watched->worker->services->client_tunnels, &watched->tunnel);
 }
 
 static void
 on_closed(void *arg)
 {
-	tell(arg, CLIENT_SOCKET_CLOSED);
-	xfree(arg);
+	struct watched_socket *watched = arg;
+
+	client_tunnels_remove(watched->worker->services->client_tunnels, &watched->tunnel);
+	tell(watched, CLIENT_SOCKET_CLOSED);
+	xfree(watched);
 }
 
-static const struct tunnel_owner owner = { .opened = on_opened, .closed = on_closed };
+static const struct tunnel_owner owner = {
+	.opened = on_opened, .client_message = on_client_message, .closed = on_closed
+};
 
 static void
 on_known(struct intercept *intercept)
@@ -41,6 +68,7 @@ on_known(struct intercept *intercept)
 
 	watched->known = intercept->caller->err == ERR_NONE;
 	watched->key = caller_session_key(intercept->caller);
+	watched->identity = intercept->caller->identity;
 	/* Jellyfin goes by the token's device. We may not know it yet, but what clients put
 	 * into the URL is the same. */
 	if (watched->key.device_id[0] == '\0')

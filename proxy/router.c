@@ -1,5 +1,6 @@
 #include "proxy/router.h"
 
+#include "proxy/intercept_control.h"
 #include "proxy/intercept_images.h"
 #include "proxy/intercept_items.h"
 #include "proxy/intercept_playing.h"
@@ -70,6 +71,7 @@ static const struct front_route routes[] = {
 	{ HTTP_POST, "/Sessions/Capabilities/Full", "capabilities",
 		intercept_capabilities_full },
 	{ HTTP_POST, "/Sessions/Logout", "logout", intercept_logout },
+	{ HTTP_POST, "/Sessions/{session}/Playing", "play_on", intercept_play_on },
 	{ HTTP_GET, "/socket", "socket", intercept_socket },
 
 	{ HTTP_GET, "/System/Info", "system_info", intercept_system_info },
@@ -84,7 +86,8 @@ router_dispatch(struct front_worker *worker, struct exchange *exchange)
 	struct route_path path;
 	struct route_match match;
 
-	route_split(&path, arena, request->path);
+	route_split(&path, arena,
+		headers_below_base(worker->services->relay.target.base, request->path));
 	for (size_t i = 0; i < COUNT_OF(routes); i++) {
 		const struct front_route *route = &routes[i];
 		if ((route->methods & (int)request->method) == 0 ||

@@ -9,6 +9,7 @@ enum {
 	MAX_QUEUED = 16,
 	DESCRIPTOR_SHARE = 4, /* every fourth descriptor may be ours */
 	DEFAULT_MOST = 1024,
+	DEFAULT_MAX_TEXT = 1024 * 1024,
 };
 
 static size_t
@@ -78,6 +79,8 @@ outgoing_open(struct outgoing *outgoing, const struct outgoing_request *request,
 		socket->forwarded_for = xstrdup(request->forwarded_for);
 	socket->port = request->port;
 	socket->tls = request->tls;
+	socket->reader = request->reader;
+	socket->max_text = request->max_text > 0 ? request->max_text : DEFAULT_MAX_TEXT;
 	socket->event = event;
 	socket->arg = arg;
 	socket->next_open = outgoing->open;

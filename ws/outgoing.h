@@ -20,7 +20,7 @@ struct outgoing_socket;
 
 enum outgoing_event {
 	OUTGOING_OPENED,
-	OUTGOING_TEXT,   /* `text`, `size`: one whole message, at most 1 MB */
+	OUTGOING_TEXT,   /* `text`, `size`: one whole message */
 	OUTGOING_CLOSED, /* also when it never opened; the last event of a socket */
 };
 
@@ -38,6 +38,15 @@ void outgoing_set_trust(struct outgoing *outgoing, const char *ca_file, bool unv
  * Their events do not fire any more and their pointers are dead. Accepts NULL. */
 void outgoing_stop(struct outgoing *outgoing);
 
+/* Never freed. */
+struct outgoing_reader {
+	/* On the sockets thread; pure. What was read, or NULL: it says nothing to us. */
+	void *(*read)(const char *text, size_t size);
+	void (*free_read)(void *read);
+	/* On the loop, instead of OUTGOING_TEXT. `read` is borrowed until it returns. */
+	void (*event)(void *arg, void *read);
+};
+
 struct outgoing_request {
 	const char *address; /* numeric: where to connect */
 	uint16_t port;
@@ -45,6 +54,10 @@ struct outgoing_request {
 	const char *host;          /* Host and SNI */
 	const char *path;          /* "/jf/socket" */
 	const char *authorization; /* the value of Authorization; a secret */
+	/* For peers that say much: reads every whole message on the sockets thread, so that
+	 * the loop never does. NULL: messages come as text. */
+	const struct outgoing_reader *reader;
+	size_t max_text; /* of a message, in bytes; a longer one hangs up. 0: 1 MB */
 	const char *forwarded_for; /* in whose place it is opened; "" or NULL: nobody's */
 };
 

@@ -8,7 +8,6 @@
 
 enum {
 	MAX_UNREAD = 256,
-	MAX_TEXT = 1024 * 1024,
 	CONNECT_TIMEOUT_S = 10,
 	PING_AFTER_S = 25,
 	HANGUP_AFTER_S = 40,
@@ -97,15 +96,19 @@ receive(struct outgoing_socket *socket, const char *data, size_t size)
 {
 	if (lws_is_first_fragment(socket->wsi))
 		text_clear(&socket->incoming);
-	if (socket->incoming.size + size > MAX_TEXT ||
+	if (socket->incoming.size + size > socket->max_text ||
 		atomic_load(&socket->unread) >= MAX_UNREAD)
 		return -1;
 	text_add_bytes(&socket->incoming, data, size);
 	if (!lws_is_final_fragment(socket->wsi) ||
 		lws_remaining_packet_payload(socket->wsi) > 0)
 		return 0;
-	outgoing_socket_deliver(
-		socket, OUTGOING_TEXT, text_get(&socket->incoming), socket->incoming.size);
+	if (socket->reader != NULL)
+		outgoing_socket_read(
+			socket, text_get(&socket->incoming), socket->incoming.size);
+	else
+		outgoing_socket_deliver(socket, OUTGOING_TEXT, text_get(&socket->incoming),
+			socket->incoming.size);
 	/* One long message shall not be held for the life of an idle socket. */
 	text_fini(&socket->incoming);
 	return 0;

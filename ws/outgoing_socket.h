@@ -53,6 +53,8 @@ struct outgoing_socket {
 	char *forwarded_for; /* NULL: none */
 	int port;
 	bool tls;
+	const struct outgoing_reader *reader;
+	size_t max_text;
 	/* loop */
 	void (*event)(void *arg, enum outgoing_event event, const char *text, size_t size);
 	void *arg;
@@ -76,6 +78,8 @@ void outgoing_socket_unlink(struct outgoing_socket *socket);
 /* Sockets thread: tells the loop. */
 void outgoing_socket_deliver(struct outgoing_socket *socket, enum outgoing_event event,
 	const char *text, size_t size);
+/* Sockets thread: reads a whole message for a socket with a reader, and tells the loop. */
+void outgoing_socket_read(struct outgoing_socket *socket, const char *text, size_t size);
 
 /* The sockets thread. */
 void outgoing_service_start(struct outgoing *outgoing);

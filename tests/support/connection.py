@@ -73,6 +73,15 @@ class Connection:
             data += part
         return data
 
+    def hear_line(self) -> bytes:
+        """Up to the next CRLF, without it."""
+        data = b""
+        while not data.endswith(b"\r\n"):
+            part = self.socket.recv(1)
+            assert part, f"ended after {data!r}"
+            data += part
+        return data[:-2]
+
     def hear_answer(self, *, to_head: bool = False) -> tuple[bytes, bytes] | None:
         """The next final answer's head and body of known length; None when the connection
         ends instead. Interim answers are passed over."""

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import secrets
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -60,8 +61,10 @@ async def get_download(call: Call) -> web.Response:
     item = _song(call)
     if call.auth.user is not None and not call.auth.user.policy["EnableContentDownloading"]:
         raise bare(403)
-    name = item.path.rsplit("/", 1)[1].encode("ascii", "replace").decode()
-    return _direct(call, item, **{"Content-Disposition": f'attachment; filename="{name}"'})
+    name = item.path.rsplit("/", 1)[1]
+    plain = name.encode("ascii", "replace").decode().replace("?", "_")
+    return _direct(call, item, **{
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"})
 
 
 async def get_playlist(call: Call) -> web.Response:

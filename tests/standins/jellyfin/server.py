@@ -14,7 +14,8 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from . import ids, items_api, media_api, sessions_api, system_api
+from . import (ids, items_api, media_api, quick_connect, sessions_api, sync_play, system_api, video_api,
+               web_files)
 from .accounts import Accounts
 from .call import ADMIN, PUBLIC, Call, Refusal, Route, Router, bare, thrown
 from .dto import Dto
@@ -44,11 +45,14 @@ class Jellyfin(Stand):
         self.dto = Dto(self.library, self.server_id)
         self.sessions = Sessions(self)
         self.sockets = Sockets(self)
+        self.quick_connects: list[quick_connect.Request] = []
+        self.groups: list[sync_play.Group] = []
         self.activity: list[dict[str, Any]] = []
         self.is_starting = False
         self._router = Router([Route("GET", "/socket", self.sockets.serve, PUBLIC),
-                               *system_api.ROUTES, *sessions_api.ROUTES, *media_api.ROUTES,
-                               *items_api.ROUTES])
+                               *system_api.ROUTES, *quick_connect.ROUTES, *web_files.ROUTES,
+                               *sessions_api.ROUTES, *sync_play.ROUTES, *media_api.ROUTES,
+                               *video_api.ROUTES, *items_api.ROUTES])
         self.control("POST", "policy", self._post_policy)
         self.control("POST", "library", self._post_library)
         self.control("POST", "apikey", self._post_api_key)
@@ -133,6 +137,8 @@ class Jellyfin(Stand):
 
     async def forget(self) -> None:
         self.sessions.forget()
+        self.quick_connects.clear()
+        self.groups.clear()
 
     # The controls
 

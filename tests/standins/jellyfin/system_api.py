@@ -5,11 +5,10 @@ from typing import Any
 
 from aiohttp import web
 
-from .accounts import DEFAULT_CONFIGURATION, User
+from . import web_files
+from .accounts import DEFAULT_CONFIGURATION, Auth, User
 from .call import ADMIN, PUBLIC, Call, Route, problem, thrown
 from .sessions import timestamp
-
-WEB_PAGE = "<!DOCTYPE html><html><head><title>Jellyfin</title></head><body>stand-in</body></html>"
 
 
 def user_json(call: Call, user: User) -> dict[str, Any]:
@@ -30,6 +29,11 @@ async def post_login(call: Call) -> web.Response:
     user = call.server.accounts.find_user(str(value.get("username") or ""))
     if user is None or user.password != value.get("pw"):
         raise thrown(401)
+    return await log_in(call, user, auth)
+
+
+async def log_in(call: Call, user: User, auth: Auth) -> web.Response:
+    """A new token for this device; what it had before is gone."""
     if user.policy["IsDisabled"]:
         raise thrown(403)
     device, replaced = call.server.accounts.login(user, auth)
@@ -129,10 +133,6 @@ async def get_branding(call: Call) -> web.Response:
     return call.json({"LoginDisclaimer": None, "CustomCss": None, "SplashscreenEnabled": False})
 
 
-async def get_quick_connect(call: Call) -> web.Response:
-    return call.json(True)
-
-
 async def get_empty(call: Call) -> web.Response:
     return call.json([])
 
@@ -159,18 +159,14 @@ async def get_root(call: Call) -> web.Response:
     return web.Response(status=302, headers={"Location": "web/"})
 
 
-async def get_web(call: Call) -> web.Response:
+async def get_web(call: Call) -> web.StreamResponse:
     if not call.path.endswith("/"):
         # Scheme and host are those that forwarding headers of known proxies name.
         headers = call.request.headers if call.server.knows_proxies else {}
         host = headers.get("X-Forwarded-Host", call.request.headers.get("Host", ""))
         origin = f"{headers.get('X-Forwarded-Proto', 'http')}://{host}"
         return web.Response(status=301, headers={"Location": f"{origin}{call.server.base_path}/web/"})
-    return web.Response(text=WEB_PAGE, content_type="text/html")
-
-
-async def get_web_page(call: Call) -> web.Response:
-    return web.Response(text=WEB_PAGE, content_type="text/html")
+    return await web_files.get_file(call)
 
 
 ROUTES = [
@@ -184,11 +180,9 @@ ROUTES = [
     Route("GET HEAD", "/health", get_health, PUBLIC),
     Route("GET", "/System/ActivityLog/Entries", get_activity, ADMIN),
     Route("GET", "/Branding/Configuration", get_branding, PUBLIC),
-    Route("GET", "/QuickConnect/Enabled", get_quick_connect, PUBLIC),
     Route("GET", "/Plugins", get_empty, ADMIN), Route("GET", "/ScheduledTasks", get_empty, ADMIN),
     Route("GET", "/DisplayPreferences/{id}", get_display),
     Route("POST", "/DisplayPreferences/{id}", post_display),
     Route("GET", "/Playback/BitrateTest", get_bitrate_test),
     Route("GET HEAD", "/", get_root, PUBLIC), Route("GET HEAD", "/web", get_web, PUBLIC),
-    Route("GET HEAD", "/web/index.html", get_web_page, PUBLIC),
 ]

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -196,6 +197,39 @@ an_upgrade_goes_on_without_its_extensions(void **state)
 }
 
 static void
+the_base_is_put_in_front_once(void **state)
+{
+	static const struct {
+		const char *target, *sent, *below;
+	} rows[] = {
+		{ "/Items", "/jf/Items", "/Items" },
+		{ "/jf/Items", "/jf/Items", "/Items" },
+		{ "/JF/Items?a", "/JF/Items?a", "/Items?a" },
+		{ "/jf", "/jf", "" },
+		{ "/jf?a", "/jf?a", "?a" },
+		{ "/jf/", "/jf/", "/" },
+		{ "/jfx", "/jf/jfx", "/jfx" },
+		{ "/j", "/jf/j", "/j" },
+		{ "/", "/jf/", "/" },
+		{ "*", "*", "*" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct http_request client = client_of("192.0.2.7", NULL, 0);
+		char line[64];
+		client.target = rows[i].target;
+		char *head = write_request(&client, 0, false);
+		snprintf(line, sizeof line, "GET %s HTTP/1.1\r\n", rows[i].sent);
+		assert_memory_equal(head, line, strlen(line));
+		xfree(head);
+		struct slice below =
+			headers_below_base(target.base, slice_of(rows[i].target));
+		assert_true(slice_equal_text(below, rows[i].below));
+	}
+}
+
+static void
 an_upgrade_needs_its_connection_line_and_no_body(void **state)
 {
 	static const struct {
@@ -351,6 +385,7 @@ main(void)
 		cmocka_unit_test(a_trusted_peer_says_for_whom_it_forwards),
 		cmocka_unit_test(a_request_without_host_gets_the_servers),
 		cmocka_unit_test(an_upgrade_goes_on_without_its_extensions),
+		cmocka_unit_test(the_base_is_put_in_front_once),
 		cmocka_unit_test(an_upgrade_needs_its_connection_line_and_no_body),
 		cmocka_unit_test(a_request_of_our_own_names_no_client),
 		cmocka_unit_test(answers_are_upstreams_own_bytes_minus_its_connection),

@@ -1,7 +1,10 @@
 #include "ws/outgoing.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -201,6 +204,92 @@ a_text_above_a_megabyte_ends_the_socket(void **state)
 	xfree(data);
 }
 
+/* What a reader makes of a text: the thread it ran on, and the text unless it is "no". */
+struct reading {
+	pthread_t thread;
+	char text[16];
+};
+
+static atomic_int readings;
+
+static void *
+read_text(const char *text, size_t size)
+{
+	struct reading *reading;
+
+	if (size == 2 && strcmp(text, "no") == 0)
+		return NULL;
+	reading = xcalloc(1, sizeof *reading);
+	reading->thread = pthread_self();
+	copy_text(reading->text, sizeof reading->text, text);
+	atomic_fetch_add(&readings, 1);
+	return reading;
+}
+
+static void
+on_read(void *arg, void *read)
+{
+	struct fixture *fixture = arg;
+	const struct reading *reading = read;
+
+	assert_false(pthread_equal(reading->thread, pthread_self()));
+	text_addf(&fixture->heard, "read:%s;", reading->text);
+}
+
+static const struct outgoing_reader reader = { read_text, xfree, on_read };
+
+static void
+a_reader_reads_on_the_sockets_thread_up_to_its_own_bound(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->server.echo = true;
+	raw_ws_start(&fixture->server);
+	struct outgoing_request request = { .address = "127.0.0.1",
+		.port = (uint16_t)fixture->server.port,
+		.host = "jelly",
+		.path = "/socket",
+		.authorization = "",
+		.reader = &reader,
+		.max_text = 8 };
+	struct outgoing_socket *socket =
+		outgoing_open(fixture->outgoing, &request, on_event, fixture);
+	assert_true(outgoing_send(socket, "no", 2));
+	assert_true(outgoing_send(socket, "yes", 3));
+	WAIT_FOR(fixture, heard(fixture, "read:yes;"));
+	assert_string_equal(text_get(&fixture->heard), "open:;read:yes;");
+	assert_true(outgoing_send(socket, "too long.", 9));
+	WAIT_FOR(fixture, fixture->closed == 1);
+	assert_false(heard(fixture, "too long"));
+}
+
+static void
+what_was_read_for_a_closed_socket_is_freed(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->server.echo = true;
+	raw_ws_start(&fixture->server);
+	struct outgoing_request request = { .address = "127.0.0.1",
+		.port = (uint16_t)fixture->server.port,
+		.host = "jelly",
+		.path = "/socket",
+		.authorization = "",
+		.reader = &reader };
+	struct outgoing_socket *socket =
+		outgoing_open(fixture->outgoing, &request, on_event, fixture);
+	int before = atomic_load(&readings);
+	int64_t until_ms = clock_now_ms() + PATIENCE_MS;
+	assert_true(outgoing_send(socket, "yes", 3));
+	/* The loop does not turn meanwhile: it lies in its mailbox. */
+	while (atomic_load(&readings) == before && clock_now_ms() < until_ms)
+		sched_yield();
+	assert_int_equal(atomic_load(&readings), before + 1);
+	outgoing_close(socket);
+	loop_turn(fixture->loop, 50);
+	assert_false(heard(fixture, "read:"));
+}
+
 static void
 sixteen_texts_are_queued_at_most(void **state)
 {
@@ -351,6 +440,8 @@ main(void)
 		TEST(a_peer_that_hangs_up_closes_the_socket),
 		TEST(fragments_arrive_as_one_text),
 		TEST(a_text_above_a_megabyte_ends_the_socket),
+		TEST(a_reader_reads_on_the_sockets_thread_up_to_its_own_bound),
+		TEST(what_was_read_for_a_closed_socket_is_freed),
 		TEST(sixteen_texts_are_queued_at_most),
 		TEST(many_sockets_live_on_one_thread_and_stop_with_close_frames),
 		TEST(sockets_leave_three_descriptors_of_four_to_others),

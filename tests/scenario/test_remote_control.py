@@ -1,0 +1,181 @@
+"""Remote control of listeners: what passes, what we answer, what cannot be delivered."""
+from __future__ import annotations
+
+from typing import Any, Callable, Iterator
+
+import pytest
+
+from tests.support.client import Client, WebLike, is_external, ticks
+from tests.support.processes import Sidetrack
+from tests.support.waiting import wait_for
+from tests.support.websocket import WebSocket
+
+from .conftest import World
+from .test_story import find_external, position_of
+
+SONG = ("harder better", "Harder, Better, Faster, Stronger")
+OTHER = ("light", "Cold Light")
+ALBUM = ("light", "Light Years Apart")
+
+
+def session_id(world: World, client: Client) -> str:
+    return wait_for(lambda: world.session(client), 5, "Jellyfin lists the session")["Id"]
+
+
+def play_on(controller: Client, session: str, item_ids: list[str], command: str = "PlayNow", **query: Any) -> int:
+    return controller.post(f"/Sessions/{session}/Playing", query={
+        "playCommand": command, "itemIds": ",".join(item_ids), **query}).status
+
+
+@pytest.fixture
+def tab(world: World) -> Iterator[tuple[WebLike, WebSocket]]:
+    """A browser with a socket of its own through us."""
+    client = world.web()
+    client.post_capabilities()
+    socket = client.open_socket()
+    socket.receive_type("ForceKeepAlive")
+    yield client, socket
+    socket.close()
+
+
+COMMANDS: dict[str, tuple[str, Any, dict[str, Any], Callable[[dict[str, Any], World, Client], bool]]] = {
+    "Pause": ("Playing/Pause", None, {"position_s": 3, "paused": True},
+              lambda state, *_: state["IsPaused"]),
+    "Seek": (f"Playing/Seek?seekPositionTicks={ticks(20)}", None, {"position_s": 20},
+             lambda state, *_: state["PositionTicks"] >= ticks(20)),
+    "SetVolume": ("Command", {"Name": "SetVolume", "Arguments": {"Volume": "42"}},
+                  {"position_s": 1, "VolumeLevel": 42}, lambda state, *_: state["VolumeLevel"] == 42),
+    "ToggleMute": ("Command", {"Name": "ToggleMute"}, {"position_s": 1, "IsMuted": True},
+                   lambda state, *_: state["IsMuted"]),
+    "DisplayMessage": ("Message", {"Header": "Hi", "Text": "hello"}, {"position_s": 1}, lambda *_: True),
+}
+
+
+@pytest.mark.parametrize("command", list(COMMANDS))
+def test_a_command_arrives_through_the_tunnel_and_progress_confirms_it(
+        world: World, tab: tuple[WebLike, WebSocket], command: str) -> None:
+    client, socket = tab
+    path, body, obeyed, confirmed = COMMANDS[command]
+    song = find_external(client, *SONG)
+    client.start(song)
+    wait_for(lambda: world.playing(client), 5, "Jellyfin shows the song")
+    controller = world.admin.through(world.sidetrack.url)
+    assert controller.post(f"/Sessions/{session_id(world, client)}/{path}", body).status == 204
+    kind = "Playstate" if path.startswith("Playing") else "GeneralCommand"
+    data = socket.receive_type(kind)["Data"]
+    assert data.get("Command", data.get("Name")) == command
+    client.progress(song, **obeyed)
+    wait_for(lambda: confirmed(world.session(client)["PlayState"], world, client), 5, "and is confirmed")
+    assert world.playing(client)["Id"] == song["Id"]
+    client.stop(song, 4)
+
+
+def test_next_and_stop_arrive_through_the_tunnel(world: World, tab: tuple[WebLike, WebSocket]) -> None:
+    client, socket = tab
+    song, other = find_external(client, *SONG), find_external(client, *OTHER)
+    client.start(song)
+    wait_for(lambda: world.playing(client), 5, "Jellyfin shows the song")
+    world.admin.post(f"/Sessions/{session_id(world, client)}/Playing/NextTrack")
+    assert socket.receive_type("Playstate")["Data"]["Command"] == "NextTrack"
+    client.stop(song, 4)
+    client.start(other)
+    wait_for(lambda: (world.playing(client) or {}).get("Id") == other["Id"], 5, "the next song is shown")
+    world.admin.post(f"/Sessions/{session_id(world, client)}/Playing/Stop")
+    assert socket.receive_type("Playstate")["Data"]["Command"] == "Stop"
+    client.stop(other, 2)
+    wait_for(lambda: world.playing(client) is None, 5, "and no more")
+    assert position_of(world, client) == -1
+
+
+@pytest.mark.parametrize("command", ["PlayNow", "PlayNext", "PlayLast", "playnow"])
+def test_external_and_local_songs_are_played_on_a_session_in_their_order(
+        world: World, tab: tuple[WebLike, WebSocket], command: str) -> None:
+    client, socket = tab
+    found = client.search("light", Limit=50)["Items"]
+    local = next(item for item in found if not is_external(item))
+    wanted = [find_external(client, *SONG)["Id"], local["Id"], find_external(client, *OTHER)["Id"]]
+    phone = world.finamp()  # alice's own
+    assert play_on(phone, session_id(world, client), wanted, command, startPositionTicks=ticks(3), startIndex=1) == 204
+    message = socket.receive_type("Play")
+    assert len(message["MessageId"]) == 32
+    assert message["Data"] == {
+        "ItemIds": wanted, "PlayCommand": command.replace("playnow", "PlayNow"), "StartPositionTicks": ticks(3),
+        "StartIndex": 1, "ControllingUserId": client.user_id}
+
+
+def test_an_external_album_is_played_song_by_song(world: World, tab: tuple[WebLike, WebSocket]) -> None:
+    client, socket = tab
+    album = find_external(client, *OTHER)["AlbumId"]
+    songs = [item["Id"] for item in client.get("/Items", {"userId": client.user_id, "parentId": album}).json()["Items"]]
+    assert play_on(client, session_id(world, client), [album]) == 204
+    assert socket.receive_type("Play")["Data"]["ItemIds"] == songs
+    assert play_on(client, session_id(world, client), [album], "PlayShuffle") == 204
+    data = socket.receive_type("Play")["Data"]
+    assert data["PlayCommand"] == "PlayNow"
+    assert sorted(data["ItemIds"]) == sorted(songs)
+
+
+def test_only_who_may_control_others_plays_external_music_on_their_session(
+        world: World, tab: tuple[WebLike, WebSocket]) -> None:
+    client, socket = tab
+    song = find_external(client, *SONG)["Id"]
+    session = session_id(world, client)
+    bob = world.finamp("bob")
+    answer = bob.post(f"/Sessions/{session}/Playing", query={"playCommand": "PlayNow", "itemIds": song})
+    assert (answer.status, '"code":"forbidden"' in answer.text) == (403, True)
+    assert play_on(world.admin.through(world.sidetrack.url), session, [song]) == 204
+    assert socket.receive_type("Play")["Data"]["ControllingUserId"] == world.admin.user_id
+    world.jellyfin.control("POST", "policy", user="bob", EnableRemoteControlOfOtherUsers=True)
+    world.sidetrack.advance(61_000)  # what is known of a token is kept for a minute
+    try:
+        assert play_on(bob, session, [song]) == 204
+        assert socket.receive_type("Play")["Data"]["ControllingUserId"] == bob.user_id
+    finally:
+        world.jellyfin.control("POST", "policy", user="bob", EnableRemoteControlOfOtherUsers=False)
+    bob.token = "wrong"
+    assert play_on(bob, session, [song]) == 401
+
+
+def test_of_two_tabs_the_one_that_spoke_last_plays(world: World, tab: tuple[WebLike, WebSocket]) -> None:
+    client, first = tab
+    second = client.open_socket()
+    second.receive_type("ForceKeepAlive")
+    song = find_external(client, *SONG)["Id"]
+    session = session_id(world, client)
+    for speaker, other in ((first, second), (second, first)):
+        speaker.send("KeepAlive")
+        speaker.receive_type("KeepAlive")
+        assert play_on(client, session, [song]) == 204
+        assert speaker.receive_type("Play")["Data"]["ItemIds"] == [song]
+        assert other.gets_nothing("Play")
+    second.close()
+    wait_for(lambda: len(world.sockets(client)) == 1, 5, "the second tab is closed")
+    assert play_on(client, session, [song]) == 204
+    assert first.receive_type("Play")["Data"]["ItemIds"] == [song]
+
+
+def test_a_socket_that_named_only_its_token_is_found_once_its_client_is_known(
+        world: World, start_sidetrack: Callable[..., Sidetrack]) -> None:
+    """As the web client's after a restart of ours: the socket reconnects before anything else."""
+    client = world.web().through(start_sidetrack().url)
+    socket = WebSocket(client.base_url, f"/socket?ApiKey={client.token}&deviceId={client.device_id}")
+    socket.receive_type("ForceKeepAlive")
+    song = find_external(client, *SONG)["Id"]
+    assert play_on(client, session_id(world, client), [song]) == 204
+    assert socket.receive_type("Play")["Data"]["ItemIds"] == [song]
+    socket.close()
+
+
+def test_local_songs_are_jellyfins_own_affair(world: World, tab: tuple[WebLike, WebSocket]) -> None:
+    client, socket = tab
+    local = next(item for item in client.search("light", Limit=50)["Items"] if not is_external(item))
+    assert play_on(client, session_id(world, client), [local["Id"]]) == 204
+    assert socket.receive_type("Play")["Data"]["ItemIds"] == [local["Id"]]
+    assert world.jellyfin.requests(rf"^POST /Sessions/{session_id(world, client)}/Playing\?")
+
+
+def test_a_session_that_is_not_ours_is_jellyfins_to_judge(world: World) -> None:
+    client = world.finamp()
+    song = find_external(client, *SONG)["Id"]
+    assert play_on(client, "0" * 32, [song]) == 404
+    assert play_on(client, session_id(world, client), [song]) == 204  # no socket: dropped, as ever
