@@ -44,8 +44,6 @@ enum {
 	ERRAND_CONNECTIONS = 32,
 	/* Per worker: every listener to a preview holds one. */
 	PROVIDER_CONNECTIONS = 512,
-	SPLICE_PIPES =
-		64, /* per worker: two descriptors and 256 KB of kernel memory each */
 	TABLES = 4,
 	METRIC_TABLES = 6,
 };
@@ -59,6 +57,7 @@ struct program {
 	struct metric_table metrics[METRIC_TABLES];
 	struct base_url jellyfin;
 	struct trusted_proxies trusted;
+	struct splice_budget pipes;
 
 	struct loop *control;
 	struct store *store;
@@ -277,6 +276,7 @@ set_up_limits(struct program *program)
 		.write_stall_ms = proxy->write_stall_ms,
 		.connections = proxy->connections,
 	};
+	atomic_init(&program->pipes.left, (unsigned)proxy->splice_pipes);
 	program->front.relay = (struct relay_options){
 		.target = { .base = program->jellyfin.base,
 			.authority = program->jellyfin.authority,
@@ -289,7 +289,7 @@ set_up_limits(struct program *program)
 		.upstream_connections = (size_t)proxy->upstream_connections,
 		.upstream_connect_ms = proxy->upstream_connect_ms,
 		.upstream_silence_ms = proxy->upstream_silence_ms,
-		.pipes = SPLICE_PIPES,
+		.pipes = &program->pipes,
 	};
 }
 

@@ -3,6 +3,7 @@
 #include "core/mem.h"
 
 struct metric proxy_metric_fetches;
+struct metric proxy_metric_pipes;
 struct metric proxy_metric_relay_failures;
 struct metric proxy_metric_relays;
 struct metric proxy_metric_splice_bytes;
@@ -15,6 +16,10 @@ const struct metric_row proxy_metrics[] = {
 	{ "sidetrack_fetches_total", METRIC_COUNTER, NULL,
 		"Answers of Jellyfin read whole, in a client's name.",
 		&proxy_metric_fetches },
+	{ "sidetrack_pipes", METRIC_GAUGE, NULL,
+		"Pipes that are open for splicing: two descriptors and up to 256 KB of "
+		"kernel memory each.",
+		&proxy_metric_pipes },
 	{ "sidetrack_relay_failures_total", METRIC_COUNTER, NULL,
 		"Relays that Jellyfin did not answer, or not to the end.",
 		&proxy_metric_relay_failures },

@@ -7,7 +7,6 @@
 #include "core/log.h"
 #include "proxy/metrics.h"
 #include "proxy/relay_socket.h"
-#include "proxy/splice.h"
 #include "proxy/upstream_call.h"
 
 enum {
@@ -210,6 +209,10 @@ pump(struct relay *relay)
 	case SPLICE_BROKEN:
 		abort_relay(relay);
 		return;
+	case SPLICE_NO_PIPE:
+		stop_splice(relay);
+		upstream_call_undivert(&relay->call);
+		return;
 	}
 }
 
@@ -234,16 +237,16 @@ try_splice(struct relay *relay)
 	struct relay_worker *worker = relay->worker;
 
 	if (relay->call.framing != HTTP_FRAMING_LENGTH ||
-		relay->call.left < SPLICE_MIN_BYTES || worker->options.pipes == 0 ||
-		exchange_queued(relay->exchange) > 0 ||
-		!splice_open(&relay->splice, worker->pipes))
+		relay->call.left < SPLICE_MIN_BYTES || exchange_queued(relay->exchange) > 0)
+		return;
+	relay->sink = exchange_fd(relay->exchange);
+	if (!splice_open(&relay->splice, worker->pipes, relay->sink, relay->call.left))
 		return;
 	relay->source = upstream_call_divert(&relay->call);
 	if (relay->source < 0) {
 		splice_close(&relay->splice);
 		return;
 	}
-	relay->sink = exchange_fd(relay->exchange);
 	event_assign(&relay->sink_event, loop_base(worker->loop), relay->sink, EV_WRITE,
 		on_sink_writable, relay);
 }

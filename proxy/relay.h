@@ -17,6 +17,7 @@
 
 #include "core/http_exchange.h"
 #include "proxy/headers.h"
+#include "proxy/splice.h"
 #include "proxy/upstream.h"
 #include "ws/tunnel.h"
 
@@ -37,7 +38,7 @@ struct relay_options {
 	size_t upstream_connections;
 	int64_t upstream_connect_ms;
 	int64_t upstream_silence_ms;
-	unsigned pipes; /* for splicing; 0: always copy */
+	struct splice_budget *pipes; /* of all workers; NULL: always copy; borrowed */
 };
 
 /* `options` is copied. */

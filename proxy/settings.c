@@ -83,6 +83,10 @@ const struct config_option proxy_options[] = {
 			"this proxy; with this set they are told this one. Unset: "
 			"Jellyfin's answer is left alone.",
 	},
+	NUMBER("SPLICE_PIPES", splice_pipes, "256", 0, 65536, NULL,
+		"Pipes through which the kernel moves long answers, for all workers. Each "
+		"client that does not keep up holds one: two descriptors and up to 256 KB "
+		"of kernel memory. Without one, answers are copied. 0: always copied."),
 	{
 		.name = "SIDETRACK_TRUSTED_PROXIES",
 		.type = CONFIG_TEXT,

@@ -12,6 +12,7 @@ struct proxy_settings {
 	int64_t drain_ms;
 	int64_t header_timeout_ms;
 	int64_t idle_timeout_ms;
+	int64_t splice_pipes;
 	int64_t write_stall_ms;
 	int64_t upstream_connect_ms;
 	int64_t upstream_connections;

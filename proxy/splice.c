@@ -2,27 +2,43 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "proxy/metrics.h"
+
 enum {
-	ROUNDS_PER_TURN = 4,
-	KEPT_MAX = 64, /* empty pipes kept for the next body */
+	KEPT_MAX = 4,    /* empty pipes kept for the next piece */
+	SKIPS_MAX = 256, /* attempts after the kernel has refused a pipe */
+	/* A pipe that the kernel has made smaller is worth less than copying. */
+	PIPE_LEAST_BYTES = 64 * 1024,
+	/* Below the largest segment (64 KB on loopback), so that a piece is one segment. */
+	PACED_PIECE_BYTES = 60 * 1024,
 };
 
 struct splice_pool {
-	unsigned pipes_max;
-	unsigned pipe_count; /* open ones, kept or in use */
+	struct splice_budget *budget;
+	unsigned open_count; /* kept or in use */
 	unsigned kept_count;
+	unsigned skips; /* how many attempts are not worth a system call */
 	int kept[KEPT_MAX][2];
 };
 
-struct splice_pool *
-splice_pool_new(unsigned pipes_max)
-{
-	struct splice_pool *pool = xcalloc(1, sizeof *pool);
+/* ---- pipes ---- */
 
-	pool->pipes_max = pipes_max;
-	return pool;
+static bool
+take_of_budget(struct splice_budget *budget)
+{
+	unsigned left = atomic_load(&budget->left);
+
+	while (left > 0) {
+		if (atomic_compare_exchange_weak(&budget->left, &left, left - 1))
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -30,7 +46,93 @@ close_pipe(struct splice_pool *pool, const int pipe[2])
 {
 	close(pipe[0]);
 	close(pipe[1]);
-	pool->pipe_count--;
+	pool->open_count--;
+	metric_add(&proxy_metric_pipes, -1);
+	atomic_fetch_add(&pool->budget->left, 1);
+}
+
+/* Beyond a user's share of pages the kernel makes pipes small, unless it is root's. */
+static bool
+grow(const int pipe[2])
+{
+	return fcntl(pipe[1], F_SETPIPE_SZ, (int)SPLICE_PIPE_BYTES) >= PIPE_LEAST_BYTES ||
+	       fcntl(pipe[1], F_GETPIPE_SZ) >= PIPE_LEAST_BYTES;
+}
+
+static bool
+open_pipe(struct splice_pool *pool, int to[2])
+{
+	if (pool->budget == NULL)
+		return false;
+	if (pool->skips > 0) {
+		pool->skips--;
+		return false;
+	}
+	if (!take_of_budget(pool->budget))
+		return false;
+	if (pipe2(to, O_NONBLOCK | O_CLOEXEC) != 0) {
+		atomic_fetch_add(&pool->budget->left, 1);
+		pool->skips = SKIPS_MAX;
+		return false;
+	}
+	pool->open_count++;
+	metric_add(&proxy_metric_pipes, 1);
+	if (grow(to))
+		return true;
+	close_pipe(pool, to);
+	pool->skips = SKIPS_MAX;
+	return false;
+}
+
+static bool
+has_pipe(const struct splice *body)
+{
+	return body->pipe[0] >= 0;
+}
+
+static bool
+take_pipe(struct splice *body)
+{
+	struct splice_pool *pool = body->pool;
+
+	if (has_pipe(body))
+		return true;
+	if (pool->kept_count > 0) {
+		const int *kept = pool->kept[--pool->kept_count];
+		body->pipe[0] = kept[0];
+		body->pipe[1] = kept[1];
+		return true;
+	}
+	if (open_pipe(pool, body->pipe))
+		return true;
+	body->pipe[0] = -1;
+	return false;
+}
+
+static void
+give_pipe_back(struct splice *body)
+{
+	struct splice_pool *pool = body->pool;
+
+	if (!has_pipe(body))
+		return;
+	if (body->held > 0 || pool->kept_count == KEPT_MAX) {
+		close_pipe(pool, body->pipe);
+	} else {
+		pool->kept[pool->kept_count][0] = body->pipe[0];
+		pool->kept[pool->kept_count++][1] = body->pipe[1];
+	}
+	body->pipe[0] = -1;
+	body->held = 0;
+}
+
+struct splice_pool *
+splice_pool_new(struct splice_budget *budget)
+{
+	struct splice_pool *pool = xcalloc(1, sizeof *pool);
+
+	pool->budget = budget;
+	return pool;
 }
 
 void
@@ -40,52 +142,52 @@ splice_pool_free(struct splice_pool *pool)
 		return;
 	while (pool->kept_count > 0)
 		close_pipe(pool, pool->kept[--pool->kept_count]);
-	assert(pool->pipe_count == 0);
+	assert(pool->open_count == 0);
 	xfree(pool);
 }
 
+/* ---- bodies ---- */
+
+/* BBR spreads what it is given over time, by a timer for every segment that has to wait: on
+ * fast links that costs more than the bytes. Given one segment at a time it rarely waits.
+ */
+static bool
+is_paced(int sink)
+{
+	char name[16] = "";
+	socklen_t size = sizeof name;
+
+	return getsockopt(sink, IPPROTO_TCP, TCP_CONGESTION, name, &size) == 0 &&
+	       strncmp(name, "bbr", 3) == 0;
+}
+
 bool
-splice_open(struct splice *body, struct splice_pool *pool)
+splice_open(struct splice *body, struct splice_pool *pool, int sink, uint64_t left)
 {
 	assert(body->pool == NULL);
-	if (pool->kept_count > 0) {
-		const int *kept = pool->kept[--pool->kept_count];
-		body->pipe[0] = kept[0];
-		body->pipe[1] = kept[1];
-	} else {
-		if (pool->pipe_count >= pool->pipes_max ||
-			pipe2(body->pipe, O_NONBLOCK | O_CLOEXEC) != 0)
-			return false;
-		/* Refused beyond the user's budget of pinned pages: then it stays small. */
-		(void)fcntl(body->pipe[1], F_SETPIPE_SZ, (int)SPLICE_PIPE_BYTES);
-		pool->pipe_count++;
+	*body = (struct splice){ .pool = pool, .pipe = { -1, -1 } };
+	if (!take_pipe(body)) {
+		body->pool = NULL;
+		return false;
 	}
-	body->pool = pool;
-	body->held = 0;
+	bool paced = left > SPLICE_PIPE_BYTES && is_paced(sink);
+	body->piece = paced ? PACED_PIECE_BYTES : SPLICE_PIPE_BYTES;
 	return true;
 }
 
 void
 splice_close(struct splice *body)
 {
-	struct splice_pool *pool = body->pool;
-
-	if (pool == NULL)
+	if (body->pool == NULL)
 		return;
+	give_pipe_back(body);
 	body->pool = NULL;
-	if (body->held > 0 || pool->kept_count == KEPT_MAX) {
-		close_pipe(pool, body->pipe);
-		return;
-	}
-	pool->kept[pool->kept_count][0] = body->pipe[0];
-	pool->kept[pool->kept_count++][1] = body->pipe[1];
 }
 
 static ssize_t
-move(int from, int to, size_t size, unsigned flags)
+move(int from, int to, size_t size)
 {
-	return splice(
-		from, NULL, to, NULL, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK | flags);
+	return splice(from, NULL, to, NULL, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 }
 
 static bool
@@ -98,25 +200,24 @@ is_temporary(void)
 static enum splice_result
 fill(struct splice *body, int source, uint64_t left, uint64_t *taken)
 {
-	size_t wanted = left < SPLICE_PIPE_BYTES ? (size_t)left : SPLICE_PIPE_BYTES;
-	ssize_t count = move(source, body->pipe[1], wanted, 0);
+	size_t wanted = left < body->piece ? (size_t)left : body->piece;
+	ssize_t count = move(source, body->pipe[1], wanted);
 
 	if (count < 0 && is_temporary())
 		return SPLICE_STARVED;
 	if (count <= 0)
 		return SPLICE_ENDED;
-	body->held += (uint64_t)count;
-	*taken += (uint64_t)count;
+	body->held = (uint64_t)count;
+	*taken = (uint64_t)count;
 	return SPLICE_TURN;
 }
 
 /* Pipe to sink. SPLICE_TURN: the pipe is empty. */
 static enum splice_result
-drain(struct splice *body, int sink, bool more, uint64_t *sent)
+drain(struct splice *body, int sink, uint64_t *sent)
 {
 	while (body->held > 0) {
-		ssize_t count = move(
-			body->pipe[0], sink, (size_t)body->held, more ? SPLICE_F_MORE : 0);
+		ssize_t count = move(body->pipe[0], sink, (size_t)body->held);
 		if (count < 0 && is_temporary())
 			return SPLICE_BLOCKED;
 		if (count <= 0)
@@ -131,21 +232,19 @@ enum splice_result
 splice_pump(struct splice *body, int source, int sink, uint64_t left, uint64_t *taken,
 	uint64_t *sent)
 {
+	enum splice_result result = SPLICE_TURN;
+
 	*taken = 0;
 	*sent = 0;
-	for (int round = 0; round < ROUNDS_PER_TURN; round++) {
-		enum splice_result result = SPLICE_TURN;
-		if (body->held == 0 && *taken < left)
-			result = fill(body, source, left - *taken, taken);
-		if (result != SPLICE_TURN)
-			return result;
-		/* Corking is for when more is certain to follow at once. */
-		bool more = *taken < left && body->held >= SPLICE_PIPE_BYTES / 2;
-		result = drain(body, sink, more, sent);
-		if (result != SPLICE_TURN)
-			return result;
-		if (*taken == left)
-			return SPLICE_DONE;
-	}
-	return SPLICE_TURN;
+	if (!take_pipe(body))
+		return SPLICE_NO_PIPE;
+	if (body->held == 0)
+		result = fill(body, source, left, taken);
+	if (result == SPLICE_TURN)
+		result = drain(body, sink, sent);
+	if (body->held == 0)
+		give_pipe_back(body);
+	if (result == SPLICE_TURN && *taken == left)
+		result = SPLICE_DONE;
+	return result;
 }

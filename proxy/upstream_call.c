@@ -425,6 +425,14 @@ upstream_call_divert(struct upstream_call *call)
 }
 
 void
+upstream_call_undivert(struct upstream_call *call)
+{
+	assert(call->diverted);
+	call->diverted = false;
+	upstream_call_pause(call, false);
+}
+
+void
 upstream_call_took(struct upstream_call *call, uint64_t size)
 {
 	assert(size <= call->left);

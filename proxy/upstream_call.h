@@ -88,6 +88,8 @@ void upstream_call_pause(struct upstream_call *call, bool pause);
 /* Diversion: the rest of a body of known length is taken from the descriptor by somebody
  * else. -1 when this answer cannot be diverted. */
 int upstream_call_divert(struct upstream_call *call);
+/* Or not: what is left comes in pieces again. */
+void upstream_call_undivert(struct upstream_call *call);
 /* `size` bytes of it have been taken. */
 void upstream_call_took(struct upstream_call *call, uint64_t size);
 /* All of it has been taken: the call is over, without another piece. */

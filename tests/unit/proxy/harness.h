@@ -54,6 +54,7 @@ struct harness {
 	void (*on_exchange)(struct harness *harness, struct exchange *exchange);
 	int answered, done, complete, status;
 	struct exchange_summary last;
+	struct splice_budget pipes;
 	void *extra;
 };
 
@@ -328,6 +329,7 @@ harness_new(size_t connections, unsigned pipes)
 	harness->loop = loop_new("test");
 	loop_adopt(harness->loop);
 	harness_listen(harness);
+	atomic_init(&harness->pipes.left, pipes);
 	const struct relay_options options = {
 		.target = { .base = "/jf", .authority = "media.example" },
 		.address = harness_address,
@@ -336,7 +338,7 @@ harness_new(size_t connections, unsigned pipes)
 		.upstream_connections = connections,
 		.upstream_connect_ms = CONNECT_MS,
 		.upstream_silence_ms = SILENCE_MS,
-		.pipes = pipes,
+		.pipes = &harness->pipes,
 	};
 	harness->worker = relay_worker_new(harness->loop, &options);
 	harness->server = http_server_new(

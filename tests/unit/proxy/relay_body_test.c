@@ -19,6 +19,13 @@ setup(void **state)
 }
 
 static int
+setup_one_pipe(void **state)
+{
+	*state = harness_new(64, 1);
+	return 0;
+}
+
+static int
 setup_copying(void **state)
 {
 	*state = harness_new(64, 0);
@@ -225,6 +232,44 @@ a_long_body_goes_through_the_kernel_unchanged(void **state)
 	check_big(harness, OK(BIG_TEXT), "");
 }
 
+/* The one pipe goes to whoever has bytes to hold. */
+static void
+a_body_that_loses_its_pipe_is_copied_on(void **state)
+{
+	struct harness *harness = *state;
+	struct peer *quick = dial(harness);
+	struct peer *slow = dial_slowly(harness);
+	char *body = big_body();
+
+	say(harness, quick, GET("/quick"));
+	struct peer *first = answer_call(harness);
+	say(harness, first, OK("1000000"));
+	say_bytes(harness, first, body, 400000);
+	expect_size(harness, quick, strlen(OK("1000000")) + 400000);
+
+	say(harness, slow, GET("/slow"));
+	struct peer *second = answer_call(harness);
+	say(harness, second, OK(BIG_TEXT));
+	assert_true(pour(harness, second, body, BIG, 500) < BIG);
+	int64_t spliced = metric_read(&proxy_metric_splice_bytes, METRIC_COUNTER);
+
+	say_bytes(harness, first, body + 400000, 300000);
+	expect_size(harness, quick, strlen(OK("1000000")) + 700000);
+	assert_int_equal(metric_read(&proxy_metric_splice_bytes, METRIC_COUNTER), spliced);
+	/* And has it again when the other has gone. */
+	slam(slow);
+	expect_end(harness, second);
+	say_bytes(harness, first, body + 700000, 300000);
+	expect_size(harness, quick, strlen(OK("1000000")) + 1000000);
+	assert_true(metric_read(&proxy_metric_splice_bytes, METRIC_COUNTER) > spliced);
+	assert_memory_equal(quick->data.data + strlen(OK("1000000")), body, 1000000);
+	xfree(body);
+	peer_free(quick);
+	peer_free(slow);
+	peer_free(first);
+	peer_free(second);
+}
+
 static void
 a_long_body_can_be_copied_too(void **state)
 {
@@ -318,6 +363,7 @@ main(void)
 		WITH(setup, silence_amid_a_body_breaks_the_transfer),
 		WITH(setup, a_client_that_leaves_cancels_the_upstream),
 		WITH(setup, a_long_body_goes_through_the_kernel_unchanged),
+		WITH(setup_one_pipe, a_body_that_loses_its_pipe_is_copied_on),
 		WITH(setup_copying, a_long_body_can_be_copied_too),
 		WITH(setup, a_client_that_takes_no_byte_is_gone),
 		WITH(setup, an_upload_waits_for_a_slow_jellyfin),

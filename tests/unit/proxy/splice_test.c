@@ -36,10 +36,27 @@ close_ends(struct ends *ends)
 	close(ends->take);
 }
 
+/* Fills until the sink takes no more: the pipe holds bytes then. */
+static void
+block(struct splice *body, const struct ends *ends)
+{
+	static char block[65536];
+	enum splice_result result = SPLICE_TURN;
+	uint64_t taken, sent;
+
+	for (int i = 0; i < 1000 && result != SPLICE_BLOCKED; i++) {
+		(void)!write(ends->fill, block, sizeof block);
+		result = splice_pump(
+			body, ends->source, ends->sink, UINT32_MAX, &taken, &sent);
+	}
+	assert_int_equal(result, SPLICE_BLOCKED);
+}
+
 static void
 bytes_arrive_as_they_were_sent(void **state)
 {
-	struct splice_pool *pool = splice_pool_new(2);
+	struct splice_budget budget = { 2 };
+	struct splice_pool *pool = splice_pool_new(&budget);
 	struct splice body = { 0 };
 	struct ends ends;
 	char buffer[16];
@@ -47,7 +64,7 @@ bytes_arrive_as_they_were_sent(void **state)
 
 	(void)state;
 	open_ends(&ends);
-	assert_true(splice_open(&body, pool));
+	assert_true(splice_open(&body, pool, -1, 1 << 20));
 	assert_int_equal(splice_pump(&body, ends.source, ends.sink, 10, &taken, &sent),
 		SPLICE_STARVED);
 	assert_int_equal(taken, 0);
@@ -68,25 +85,19 @@ bytes_arrive_as_they_were_sent(void **state)
 static void
 a_sink_that_takes_nothing_blocks(void **state)
 {
-	struct splice_pool *pool = splice_pool_new(2);
+	struct splice_budget budget = { 2 };
+	struct splice_pool *pool = splice_pool_new(&budget);
 	struct splice body = { 0 };
 	struct ends ends;
-	static char block[65536];
-	uint64_t taken, sent, total = 0;
-	enum splice_result result = SPLICE_TURN;
+	static char buffer[65536];
+	uint64_t taken, sent;
 
 	(void)state;
 	open_ends(&ends);
-	assert_true(splice_open(&body, pool));
-	for (int i = 0; i < 1000 && result != SPLICE_BLOCKED; i++) {
-		(void)!write(ends.fill, block, sizeof block);
-		result = splice_pump(
-			&body, ends.source, ends.sink, UINT32_MAX, &taken, &sent);
-		total += sent;
-	}
-	assert_int_equal(result, SPLICE_BLOCKED);
+	assert_true(splice_open(&body, pool, -1, 1 << 20));
+	block(&body, &ends);
 	assert_true(body.held > 0);
-	while (read(ends.take, block, sizeof block) > 0)
+	while (read(ends.take, buffer, sizeof buffer) > 0)
 		continue;
 	assert_int_not_equal(
 		splice_pump(&body, ends.source, ends.sink, UINT32_MAX, &taken, &sent),
@@ -100,19 +111,22 @@ a_sink_that_takes_nothing_blocks(void **state)
 static void
 an_end_before_its_time_is_told(void **state)
 {
-	struct splice_pool *pool = splice_pool_new(2);
+	struct splice_budget budget = { 2 };
+	struct splice_pool *pool = splice_pool_new(&budget);
 	struct splice body = { 0 };
 	struct ends ends;
 	uint64_t taken, sent;
 
 	(void)state;
 	open_ends(&ends);
-	assert_true(splice_open(&body, pool));
+	assert_true(splice_open(&body, pool, -1, 1 << 20));
 	assert_int_equal(write(ends.fill, "half", 4), 4);
 	shutdown(ends.fill, SHUT_WR);
-	assert_int_equal(splice_pump(&body, ends.source, ends.sink, 10, &taken, &sent),
-		SPLICE_ENDED);
+	assert_int_equal(
+		splice_pump(&body, ends.source, ends.sink, 10, &taken, &sent), SPLICE_TURN);
 	assert_int_equal(sent, 4);
+	assert_int_equal(
+		splice_pump(&body, ends.source, ends.sink, 6, &taken, &sent), SPLICE_ENDED);
 	splice_close(&body);
 	close_ends(&ends);
 	splice_pool_free(pool);
@@ -121,38 +135,111 @@ an_end_before_its_time_is_told(void **state)
 static void
 pipes_are_bounded_and_kept(void **state)
 {
-	struct splice_pool *pool = splice_pool_new(2);
+	struct splice_budget budget = { 2 };
+	struct splice_pool *pool = splice_pool_new(&budget);
 	struct splice one = { 0 }, two = { 0 }, three = { 0 };
 
 	(void)state;
-	assert_true(splice_open(&one, pool));
-	assert_true(splice_open(&two, pool));
-	assert_false(splice_open(&three, pool));
+	assert_true(splice_open(&one, pool, -1, 1 << 20));
+	assert_true(splice_open(&two, pool, -1, 1 << 20));
+	assert_false(splice_open(&three, pool, -1, 1 << 20));
 	int kept = one.pipe[0];
 	splice_close(&one);
 	splice_close(&one);
-	assert_true(splice_open(&three, pool));
+	assert_true(splice_open(&three, pool, -1, 1 << 20));
 	assert_int_equal(three.pipe[0], kept);
 	splice_close(&two);
 	splice_close(&three);
+	splice_pool_free(pool);
+	assert_int_equal(atomic_load(&budget.left), 2);
+}
+
+static void
+pools_share_a_budget(void **state)
+{
+	struct splice_budget budget = { 1 };
+	struct splice_pool *one = splice_pool_new(&budget);
+	struct splice_pool *two = splice_pool_new(&budget);
+	struct splice body = { 0 };
+
+	(void)state;
+	assert_true(splice_open(&body, one, -1, 1 << 20));
+	splice_close(&body);
+	assert_false(splice_open(&body, two, -1, 1 << 20)); /* kept by the first */
+	splice_pool_free(one);
+	assert_true(splice_open(&body, two, -1, 1 << 20));
+	splice_close(&body);
+	splice_pool_free(two);
+}
+
+static void
+without_a_budget_there_are_no_pipes(void **state)
+{
+	struct splice_pool *pool = splice_pool_new(NULL);
+	struct splice body = { 0 };
+
+	(void)state;
+	assert_false(splice_open(&body, pool, -1, 1 << 20));
+	splice_pool_free(pool);
+}
+
+static void
+a_body_holds_a_pipe_only_while_bytes_lie_in_it(void **state)
+{
+	struct splice_budget budget = { 1 };
+	struct splice_pool *pool = splice_pool_new(&budget);
+	struct splice slow = { 0 }, quick = { 0 };
+	struct ends stalled, flowing;
+	char buffer[8];
+	uint64_t taken, sent;
+
+	(void)state;
+	open_ends(&stalled);
+	open_ends(&flowing);
+	assert_true(splice_open(&slow, pool, stalled.sink, 1 << 20));
+	assert_int_equal(splice_pump(&slow, stalled.source, stalled.sink, 9, &taken, &sent),
+		SPLICE_STARVED);
+	/* Now the other may have it. */
+	assert_true(splice_open(&quick, pool, flowing.sink, 1 << 20));
+	assert_int_equal(write(flowing.fill, "one", 3), 3);
+	assert_int_equal(
+		splice_pump(&quick, flowing.source, flowing.sink, 6, &taken, &sent),
+		SPLICE_TURN);
+	assert_int_equal(read(flowing.take, buffer, sizeof buffer), 3);
+	block(&slow, &stalled);
+	assert_int_equal(write(flowing.fill, "two", 3), 3);
+	assert_int_equal(
+		splice_pump(&quick, flowing.source, flowing.sink, 3, &taken, &sent),
+		SPLICE_NO_PIPE);
+	assert_int_equal(taken, 0);
+	splice_close(&slow);
+	assert_int_equal(
+		splice_pump(&quick, flowing.source, flowing.sink, 3, &taken, &sent),
+		SPLICE_DONE);
+	splice_close(&quick);
+	close_ends(&stalled);
+	close_ends(&flowing);
 	splice_pool_free(pool);
 }
 
 static void
 a_pipe_with_bytes_in_it_is_not_used_again(void **state)
 {
-	struct splice_pool *pool = splice_pool_new(1);
+	struct splice_budget budget = { 1 };
+	struct splice_pool *pool = splice_pool_new(&budget);
 	struct splice body = { 0 };
+	struct ends ends;
 	char buffer[8];
 
 	(void)state;
-	assert_true(splice_open(&body, pool));
-	assert_int_equal(write(body.pipe[1], "left", 4), 4);
-	body.held = 4;
+	open_ends(&ends);
+	assert_true(splice_open(&body, pool, ends.sink, 1 << 20));
+	block(&body, &ends);
 	splice_close(&body);
-	assert_true(splice_open(&body, pool));
+	assert_true(splice_open(&body, pool, ends.sink, 1 << 20));
 	assert_int_equal(read(body.pipe[0], buffer, sizeof buffer), -1);
 	splice_close(&body);
+	close_ends(&ends);
 	splice_pool_free(pool);
 }
 
@@ -164,6 +251,9 @@ main(void)
 		cmocka_unit_test(a_sink_that_takes_nothing_blocks),
 		cmocka_unit_test(an_end_before_its_time_is_told),
 		cmocka_unit_test(pipes_are_bounded_and_kept),
+		cmocka_unit_test(pools_share_a_budget),
+		cmocka_unit_test(without_a_budget_there_are_no_pipes),
+		cmocka_unit_test(a_body_holds_a_pipe_only_while_bytes_lie_in_it),
 		cmocka_unit_test(a_pipe_with_bytes_in_it_is_not_used_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
