@@ -16,7 +16,7 @@ class Talk:
         self.socket = connection
         self.head = b""
         self.body = b""
-        self._ahead = b""
+        self._ahead = bytearray()
 
     @property
     def target(self) -> str:
@@ -24,22 +24,28 @@ class Talk:
 
     def read_request(self) -> bool:
         """False when the peer has left instead."""
-        while b"\r\n\r\n" not in self._ahead:
+        while (end := self._ahead.find(b"\r\n\r\n")) < 0:
             if not self._more():
                 return False
-        self.head, _, self._ahead = self._ahead.partition(b"\r\n\r\n")
+        self.head = self._take(end)
+        self._take(4)
         size = next((int(line[15:]) for line in self.head.lower().split(b"\r\n")
                      if line.startswith(b"content-length:")), 0)
         while len(self._ahead) < size:
             if not self._more():
                 return False
-        self.body, self._ahead = self._ahead[:size], self._ahead[size:]
+        self.body = self._take(size)
         return True
 
     def _more(self) -> bool:
-        data = self.socket.recv(65536)
+        data = self.socket.recv(1 << 18)
         self._ahead += data
         return bool(data)
+
+    def _take(self, size: int) -> bytes:
+        data = bytes(self._ahead[:size])
+        del self._ahead[:size]
+        return data
 
     def say(self, data: bytes) -> None:
         self.socket.sendall(data)
@@ -49,8 +55,7 @@ class Talk:
         while len(self._ahead) < size:
             if not self._more():
                 break
-        data, self._ahead = self._ahead[:size], self._ahead[size:]
-        return data
+        return self._take(size)
 
     def wait_until_left(self) -> bool:
         """True when the peer has closed, False when it speaks or nothing happens."""
