@@ -101,6 +101,38 @@ def test_jellyfin_sees_the_new_form_only(world: World, translating: Sidetrack, c
     assert "x-emby-token" not in headers
 
 
+@pytest.mark.parametrize("name", [*OLD_FORMS, "bare"])
+def test_a_socket_of_the_old_form_asks_in_the_new_one(world: World, translating: Sidetrack, client: FinampLike,
+                                                      name: str) -> None:
+    before = len(world.jellyfin.requests("GET /socket"))
+    path, headers = filled(OLD_FORMS.get(name, BARE), client.token, "/socket")
+    socket = WebSocket(translating.url, path, headers)
+    socket.receive_type("ForceKeepAlive")
+    seen = world.jellyfin.requests("GET /socket")[before:]
+    assert len(seen) == 1
+    said = {name.lower(): value for name, value in seen[0]["headers"]}
+    if name == "api_key":
+        assert seen[0]["target"] == f"/socket?ApiKey={client.token}"
+    assert client.token in (said["authorization"] if "authorization" in said else seen[0]["target"])
+    assert not {"x-emby-token", "x-mediabrowser-token", "x-emby-authorization"} & said.keys()
+    assert [entry["token"] for entry in world.jellyfin.control("GET", "sockets") if entry["open"]] == [client.token]
+    socket.close()
+    wait_for(lambda: not any(entry["open"] for entry in world.jellyfin.control("GET", "sockets")), 5, "it is closed")
+
+
+@pytest.mark.parametrize("mode", ["relayed", "translated"])
+@pytest.mark.parametrize("name", [*OLD_FORMS, "bare"])
+def test_no_socket_for_a_token_that_jellyfin_does_not_know(world: World, translating: Sidetrack, name: str,
+                                                           mode: str) -> None:
+    url = translating.url if mode == "translated" else world.sidetrack.url
+    assert socket_status(url, OLD_FORMS.get(name, BARE), "0" * 32) in (401, 403)
+
+
+def test_a_socket_without_a_token_is_refused_either_way(world: World, translating: Sidetrack) -> None:
+    assert socket_status(translating.url, ({}, ""), None) == 403
+    assert socket_status(world.sidetrack.url, ({}, ""), None) == 403
+
+
 def test_an_old_client_can_log_in_translated(world: World, translating: Sidetrack) -> None:
     old = WebLike(translating.url, world.device_id())
     login = {"Username": "alice", "Pw": "alice-pw"}
