@@ -250,6 +250,12 @@ jellyfin_address_text(void *arg, char *address, size_t size)
 	return resolve_text(arg, address, size);
 }
 
+static void
+on_stop_command(void *arg, const struct play *play)
+{
+	running_streams_stop(arg, play);
+}
+
 static bool
 own_path(void *arg, struct exchange *exchange)
 {
@@ -474,6 +480,7 @@ start_services(struct program *program)
 	program->server =
 		server_start(&program->jellyfin, program->control, program->errands);
 	program->tracker = tracker_new(program->control);
+	program->front.running_streams = running_streams_new();
 	const struct now_playing_options now_playing = {
 		.jellyfin = &program->jellyfin,
 		.loop = program->control,
@@ -484,6 +491,8 @@ start_services(struct program *program)
 		.address_arg = program->resolve,
 		.server = program->server,
 		.tokens = program->front.tokens,
+		.on_stop_command = on_stop_command,
+		.on_stop_command_arg = program->front.running_streams,
 	};
 	program->now_playing = now_playing_new(&now_playing);
 	program->item_names = item_names_new(program->control, &program->jellyfin,
@@ -515,6 +524,7 @@ stop_services(struct program *program)
 	/* Behind all who post to workers, before what their last answers are about. */
 	workers_free(program->workers);
 	client_tunnels_free(front->client_tunnels);
+	running_streams_free(front->running_streams);
 	token_cache_free(front->tokens);
 	catalog_free(front->catalog);
 	search_lists_free(front->search_lists);

@@ -14,6 +14,7 @@
 #include "proxy/client_tunnels.h"
 #include "proxy/play_pass.h"
 #include "proxy/relay.h"
+#include "proxy/running_streams.h"
 #include "proxy/search_lists.h"
 #include "proxy/trusted_proxies.h"
 #include "session/now_playing.h"
@@ -37,6 +38,7 @@ struct front_services {
 	struct search_lists *search_lists;
 	struct play_passes *passes;
 	struct client_tunnels *client_tunnels;
+	struct running_streams *running_streams;
 	struct tracker *tracker;
 	struct now_playing *now_playing;
 	struct server *server;

@@ -277,7 +277,13 @@ static void
 ask_playable(struct intercept *intercept)
 {
 	struct lookup *lookup = intercept->state;
+	struct play_session_key key = caller_session_key(intercept->caller);
+	char hex[EXTERNAL_ID_HEX];
 
+	/* Who asks how to play a song begins anew. */
+	if (external_id_format(hex, &lookup->id))
+		running_streams_allow(
+			intercept->worker->services->running_streams, &key, hex);
 	gather_start(intercept, lookup->items, 1, DEADLINE_MS, on_playable, lookup);
 }
 

@@ -37,6 +37,9 @@ post(struct reporting *reporting)
 {
 	struct play_report *report = reporting->report;
 
+	if (report->kind == REPORT_START && report->source == REPORT_EXTERNAL)
+		running_streams_allow(reporting->worker->services->running_streams,
+			&report->key, report->item.id);
 	if (!tracker_post(reporting->worker->services->tracker, report))
 		return false;
 	reporting->report = NULL;

@@ -26,6 +26,7 @@ struct streaming {
 	struct intercept *intercept;
 	struct exchange *exchange;
 	size_t hold;
+	struct running_stream running;
 };
 
 static void
@@ -34,6 +35,8 @@ streaming_end(struct streaming *streaming)
 	if (streaming->stream != NULL)
 		track_stream_cancel(streaming->stream);
 	streaming->stream = NULL;
+	running_streams_remove(
+		streaming->worker->services->running_streams, &streaming->running);
 	loop_later(streaming->worker->loop, xfree, streaming);
 }
 
@@ -138,6 +141,47 @@ static const struct track_callbacks callbacks = { on_ready, on_data, on_done };
 /* ---- who may ---- */
 
 static void
+refuse_stopped(struct intercept *intercept)
+{
+	exchange_reply_error(http_job_take(intercept->job), 403, "stopped",
+		"This playback was stopped from another device. Start it again.");
+}
+
+/* Somebody else has stopped it. */
+static void
+on_cut(void *arg)
+{
+	struct streaming *streaming = CAST(arg, STREAMING_MAGIC);
+
+	if (streaming->intercept != NULL) {
+		refuse_stopped(streaming->intercept); /* ends the job, which ends us */
+		return;
+	}
+	exchange_abort(streaming->exchange, true);
+	streaming_end(streaming);
+}
+
+/* False: it was stopped. */
+static bool
+register_stream(struct streaming *streaming)
+{
+	struct intercept *intercept = streaming->intercept;
+	struct play_session_key key = { 0 };
+	char hex[EXTERNAL_ID_HEX];
+
+	if (!external_id_format(hex, &streaming->id))
+		return true;
+	if (intercept->caller != NULL)
+		key = caller_session_key(intercept->caller);
+	struct running_what what = { .key = &key,
+		.item_id = hex,
+		.play_session_id = query_get(
+			exchange_query(intercept_exchange(intercept)), "PlaySessionId") };
+	return running_streams_add(streaming->worker->services->running_streams,
+		&streaming->running, streaming->worker->loop, &what, on_cut, streaming);
+}
+
+static void
 open_stream(struct intercept *intercept)
 {
 	struct streaming *streaming = intercept->state;
@@ -145,6 +189,10 @@ open_stream(struct intercept *intercept)
 	if (streaming->download && intercept->caller != NULL &&
 		!intercept->caller->facts.downloading) {
 		intercept_reply_status(intercept, 403);
+		return;
+	}
+	if (!register_stream(streaming)) {
+		refuse_stopped(intercept);
 		return;
 	}
 	streaming->stream = track_stream_open(intercept->worker->streams, &streaming->id,

@@ -189,17 +189,17 @@ on_command(void *arg, const struct socket_message *message)
 {
 	struct listener *listener = CAST(arg, LISTENER_MAGIC);
 	const struct listener_options *options = listener->options;
+	const struct play *play = listener_find_play(listener, true);
 	bool stop = message->kind == SOCKET_PLAYSTATE &&
 		    text_equal_ci(message->command, "Stop");
-	bool obeyed = stop && options->on_stop_command != NULL;
+	bool obeyed = stop && play != NULL && options->on_stop_command != NULL;
 
 	log_info("command_came", LOG_TEXT("client", listener_key(listener)->client),
 		LOG_TEXT("command", message->command),
 		LOG_TEXT("result", obeyed ? "obeyed" : "undeliverable"));
 	if (obeyed) {
-		options->on_stop_command(
-			options->on_stop_command_arg, listener_key(listener));
-		tracker_end_session(options->tracker, listener_key(listener));
+		options->on_stop_command(options->on_stop_command_arg, play);
+		tracker_stop_session(options->tracker, listener_key(listener));
 		return;
 	}
 	note_undelivered(listener, message->command);

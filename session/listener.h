@@ -30,7 +30,7 @@ struct listener_options {
 	 * remembers of its client is worth a place. */
 	void (*on_idle)(void *arg, struct listener *listener);
 	void *on_idle_arg;
-	void (*on_stop_command)(void *arg, const struct play_session_key *key);
+	void (*on_stop_command)(void *arg, const struct play *play);
 	void *on_stop_command_arg;
 	bool healthy; /* Jellyfin is; changes with listener_restore */
 	char server_id[33];

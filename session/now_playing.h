@@ -41,8 +41,9 @@ struct now_playing_options {
 	/* Optional: where a token is dropped that Jellyfin has refused. */
 	struct token_cache *tokens;
 	/* Optional: "Stop" came for a listener whose client has no socket: cut its stream
-	 * and refuse more. Without it Stop is undeliverable like every other command. */
-	void (*on_stop_command)(void *arg, const struct play_session_key *key);
+	 * and refuse more of this play. Without it, and for local music, Stop is
+	 * undeliverable like every other command. */
+	void (*on_stop_command)(void *arg, const struct play *play);
 	void *on_stop_command_arg;
 	/* Optional, for tests: instead of errands and outgoing. */
 	const struct jellyfin_transport *transport;

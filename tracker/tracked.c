@@ -99,6 +99,15 @@ tracked_bury(struct tracked *tracked, const char *item_id, const char *play_sess
 		play_session_id);
 }
 
+void
+tracked_hold(struct tracked *tracked, const char *item_id)
+{
+	for (size_t i = 0; i < TRACKED_TOMBSTONES; i++) {
+		if (strcmp(tracked->tombstones[i].item_id, item_id) == 0)
+			tracked->tombstones[i].held = true;
+	}
+}
+
 static bool
 tombstone_holds(const struct tombstone *tombstone, const struct play_report *report)
 {
@@ -112,6 +121,8 @@ tombstone_holds(const struct tombstone *tombstone, const struct play_report *rep
 		return true;
 	if (report->kind == REPORT_START)
 		return false;
+	if (tombstone->held)
+		return true;
 	if (ids_known)
 		return strcmp(tombstone->play_session_id, report->play_session_id) == 0 &&
 		       after_ms < TOMBSTONE_SAME_ID_MS;

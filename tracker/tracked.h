@@ -20,6 +20,7 @@ struct tombstone {
 	char item_id[33]; /* "" = unused */
 	char play_session_id[65];
 	int64_t ended_ms;
+	bool held; /* only a Start begins it again */
 };
 
 /* What one session (client, device id, user) does. */
@@ -58,6 +59,8 @@ void tracked_sweep(struct tracked_table *table, int64_t now_ms);
 /* `item_id` ended at `ended_ms`; it takes the place of the oldest tombstone. */
 void tracked_bury(struct tracked *tracked, const char *item_id, const char *play_session_id,
 	int64_t ended_ms);
+/* Only a Start begins that item again, which has just been buried. */
+void tracked_hold(struct tracked *tracked, const char *item_id);
 /* Whether a Start or Progress is about an item that has ended, and too old or too soon to
  * begin it again: see tracker/tracker.h. */
 bool tracked_is_buried(const struct tracked *tracked, const struct play_report *report);

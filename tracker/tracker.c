@@ -454,6 +454,19 @@ tracker_end_session(struct tracker *tracker, const struct play_session_key *key)
 		end_and_bury(tracker, tracked->live, clock_now_ms(), -1, "session_ended");
 }
 
+void
+tracker_stop_session(struct tracker *tracker, const struct play_session_key *key)
+{
+	struct tracked *tracked = tracked_find(&tracker->sessions, key);
+
+	if (tracked == NULL || tracked->live == NULL)
+		return;
+	char item_id[33];
+	copy_text(item_id, sizeof item_id, tracked->live->play.last.item.id);
+	end_and_bury(tracker, tracked->live, clock_now_ms(), -1, "stopped_from_afar");
+	tracked_hold(tracked, item_id);
+}
+
 /* ---- plays that others have followed, or will ---- */
 
 bool

@@ -16,6 +16,8 @@
  *   Progress B, none live  B begins (Progress without Start)
  *   Progress of a stopped  dropped when it was received before the Stop; for 10 s after it;
  *   item, no Start between with the Stop's PlaySessionId for 5 minutes
+ *   Progress of an item    dropped as long as the session remembers it
+ *   stopped from afar
  *   Stop A, Stop           A ends; a Stop without an item means whatever plays
  *   Stop B                 nothing but a tombstone
  *   Start or Progress of another user's on the same client and device: A ends (for Jellyfin
@@ -88,6 +90,9 @@ bool tracker_restore(struct tracker *tracker, const struct play *play);
 /* Another instance follows that session from here on: PLAY_LEFT instead of PLAY_ENDED. Not
  * from within an observer. */
 void tracker_leave(struct tracker *tracker, const struct play_session_key *key);
+/* The same, told to stop from afar, which its client may not know: its reports of progress
+ * are dropped until it begins anew. */
+void tracker_stop_session(struct tracker *tracker, const struct play_session_key *key);
 /* NULL when it has ended. */
 const struct play *tracker_find(const struct tracker *tracker, uint64_t id);
 /* The play of that session that is not stopped, external or native as asked; else NULL. */

@@ -1,13 +1,16 @@
 """Remote control of listeners: what passes, what we answer, what cannot be delivered."""
 from __future__ import annotations
 
+import http.client
+import threading
 from typing import Any, Callable, Iterator
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.support.client import Client, WebLike, is_external, ticks
 from tests.support.processes import Sidetrack
-from tests.support.waiting import wait_for
+from tests.support.waiting import stays_true, wait_for
 from tests.support.websocket import WebSocket
 
 from .conftest import World
@@ -179,3 +182,96 @@ def test_a_session_that_is_not_ours_is_jellyfins_to_judge(world: World) -> None:
     song = find_external(client, *SONG)["Id"]
     assert play_on(client, "0" * 32, [song]) == 404
     assert play_on(client, session_id(world, client), [song]) == 204  # no socket: dropped, as ever
+
+
+# Without a socket of its own
+
+
+class Reader:
+    """A player that reads its stream in the background."""
+
+    def __init__(self, client: Client, path: str) -> None:
+        self.received = 0
+        self.broken = threading.Event()
+        self._connection = http.client.HTTPConnection(urlsplit(client.base_url).netloc, timeout=20)
+        self._connection.request("GET", path, headers={"Authorization": client.authorization()})
+        self.answer = self._connection.getresponse()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        try:
+            while data := self.answer.read1(4096):
+                self.received += len(data)
+        except (OSError, http.client.HTTPException):
+            pass
+        if self.answer.length:  # promised and not sent
+            self.broken.set()
+
+
+def test_stop_cuts_the_stream_of_a_client_without_a_socket_until_it_starts_anew(world: World) -> None:
+    client = world.finamp()
+    song, other = find_external(client, *SONG), find_external(client, *OTHER)
+    world.deezer.fault(route="^GET .*\\.mp3", stall=True, times=1)
+    reader = Reader(client, client.stream_path(song["Id"]))
+    assert reader.answer.status == 200
+    client.start(song)
+    wait_for(lambda: world.playing(client) and world.sockets(client), 5, "shown, and our socket is open")
+    wait_for(lambda: reader.received > 0, 5, "the stream runs")
+    assert world.admin.post(f"/Sessions/{session_id(world, client)}/Playing/Stop").status == 204
+    assert reader.broken.wait(5), "the stream is cut"
+    wait_for(lambda: world.playing(client) is None, 5, "and the song is shown no more")
+    # The player tries to go on, and reports as if nothing had happened.
+    refused = client.get(client.stream_path(song["Id"]), headers={"Range": "bytes=1000-"})
+    assert (refused.status, '"code":"stopped"' in refused.text) == (403, True)
+    client.progress(song, 9)
+    world.advance(20_000)
+    client.progress(song, 29)
+    stays_true(lambda: world.playing(client) is None, 0.5, "it stays stopped")
+    # Another song is another matter, and so is a new start.
+    assert client.get(client.stream_path(other["Id"])).status == 200
+    client.start(song)
+    wait_for(lambda: world.playing(client), 5, "it plays again")
+    assert client.get(client.stream_path(song["Id"])).status == 200
+    client.stop(song, 1)
+
+
+def test_a_song_that_was_stopped_may_be_asked_for_anew(world: World) -> None:
+    client = world.finamp()
+    song = find_external(client, *SONG)
+    for again in ("playback_info", "another play session"):
+        client.start(song, PlaySessionId="first")
+        wait_for(lambda: world.playing(client) and world.sockets(client), 5, "shown, and our socket is open")
+        world.admin.post(f"/Sessions/{session_id(world, client)}/Playing/Stop")
+        wait_for(lambda: world.playing(client) is None, 5, "it is stopped")
+        assert client.get(client.stream_path(song["Id"])).status == 403
+        if again == "playback_info":
+            client.playback_info(song["Id"])
+            assert client.get(client.stream_path(song["Id"])).status == 200
+        else:
+            assert client.get(f"{client.stream_path(song['Id'])}&playSessionId=first").status == 403
+            assert client.get(f"{client.stream_path(song['Id'])}&playSessionId=second").status == 200
+
+
+def test_other_commands_for_a_client_without_a_socket_are_recorded(world: World) -> None:
+    client = world.finamp()
+    song = find_external(client, *SONG)
+    client.start(song)
+    wait_for(lambda: world.playing(client) and world.sockets(client), 5, "shown, and our socket is open")
+    session = session_id(world, client)
+    world.admin.post(f"/Sessions/{session}/Playing/Pause")
+    world.admin.post(f"/Sessions/{session}/Command", {"Name": "SetVolume", "Arguments": {"Volume": "3"}})
+    play_on(world.admin.through(world.sidetrack.url), session, [song["Id"]])
+    admin = world.admin.through(world.sidetrack.url)
+
+    def recorded() -> dict[str, Any] | None:
+        answer = admin.get("/sidetrack/api/sessions")
+        assert client.token not in answer.text
+        return next((entry for entry in answer.json()["sessions"] if entry["deviceId"] == client.device_id
+                     and entry["undeliverable"]["count"] == 3), None)
+    shown = wait_for(recorded, 5, "all three are recorded")
+    assert [entry["command"] for entry in shown["undeliverable"]["newest"]] == ["PlayNow", "SetVolume", "Pause"]
+    assert shown["undeliverable"]["newest"][0]["at"] >= shown["since"]
+    assert (shown["state"], shown["socket"], shown["shown"]["itemId"]) == ("live", "open", song["Id"])
+    assert world.playing(client), "and change nothing"
+    client.stop(song, 4)

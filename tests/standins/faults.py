@@ -8,6 +8,7 @@ ever), and any of
   body       answer with this text, as JSON, status 200 unless given
   hang       take the request and never answer
   abort      send the head and half of the real body, then close
+  stall      send the head and half of the real body, then nothing
   garbage    send bytes that are not HTTP, then close
   reset      close without a byte
 """
@@ -34,6 +35,7 @@ class Fault:
     body: str | None = None
     hang: bool = False
     abort: bool = False
+    stall: bool = False
     garbage: bool = False
     reset: bool = False
 
@@ -95,12 +97,14 @@ async def apply_before(fault: Fault, request: web.BaseRequest) -> web.StreamResp
     return None
 
 
-async def send_half(request: web.BaseRequest, answer: web.Response) -> web.StreamResponse:
-    """Promise the whole body, send half of it, and hang up."""
+async def send_half(request: web.BaseRequest, answer: web.Response, stall: bool) -> web.StreamResponse:
+    """Promise the whole body, send half of it, and hang up, or wait until the client does."""
     body = answer.body if isinstance(answer.body, bytes) else b""
     half = web.StreamResponse(status=answer.status, headers=answer.headers)
     half.headers.pop("Transfer-Encoding", None)
     half.content_length = len(body)
     await half.prepare(request)
     await half.write(body[:len(body) // 2])
+    if stall:
+        await until_gone(request)
     return await _close(request)

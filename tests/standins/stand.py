@@ -127,8 +127,8 @@ class Stand:
         except ConnectionError:
             raise asyncio.CancelledError from None  # the client has left
         entry["status"] = answer.status
-        if fault is not None and fault.abort and isinstance(answer, web.Response):
-            return await faults.send_half(request, answer)
+        if fault is not None and (fault.abort or fault.stall) and isinstance(answer, web.Response):
+            return await faults.send_half(request, answer, fault.stall)
         return answer
 
     async def _read(self, request: web.BaseRequest) -> bytes:

@@ -39,9 +39,9 @@ address(void *arg, char *to, size_t size)
 }
 
 static void
-on_stop_command(void *arg, const struct play_session_key *key)
+on_stop_command(void *arg, const struct play *play)
 {
-	(void)key;
+	assert_string_equal(play->last.item.id, A);
 	((struct fixture *)arg)->stop_commands++;
 }
 

@@ -409,6 +409,25 @@ a_session_can_be_ended_from_outside(void **state)
 	expect(fixture, "+a -a ");
 }
 
+static void
+what_was_stopped_from_afar_begins_again_by_a_start_only(void **state)
+{
+	struct fixture *fixture = *state;
+	struct play_report report = report_of(REPORT_START, "a", 0);
+
+	tracker_report(fixture->tracker, &report);
+	tracker_stop_session(fixture->tracker, &report.key);
+	tracker_stop_session(fixture->tracker, &report.key);
+	expect(fixture, "+a -a ");
+	say(fixture, REPORT_PROGRESS, "a", 11000);
+	say(fixture, REPORT_PROGRESS, "a", 60000);
+	expect(fixture, "");
+	say(fixture, REPORT_PROGRESS, "b", 61000);
+	expect(fixture, "+b ");
+	say(fixture, REPORT_START, "a", 62000);
+	expect(fixture, "-b +a ");
+}
+
 /* ---- posting ---- */
 
 static struct play_report *
@@ -723,6 +742,7 @@ main(void)
 		TEST(a_paused_play_lasts_four_hours_at_most),
 		TEST(pings_and_bytes_begin_nothing_and_bytes_of_another_item_prove_nothing),
 		TEST(a_session_can_be_ended_from_outside),
+		TEST(what_was_stopped_from_afar_begins_again_by_a_start_only),
 		TEST(a_restored_play_goes_on_where_it_was_and_is_no_beginning),
 		TEST(a_restored_play_ends_by_silence_like_any_other),
 		TEST(nothing_is_restored_over_what_was_heard_since),
