@@ -11,6 +11,7 @@
 #include "api/health_check.h"
 #include "core/clock.h"
 #include "core/config.h"
+#include "core/data_lock.h"
 #include "core/errand.h"
 #include "core/http_metrics.h"
 #include "core/log.h"
@@ -60,6 +61,7 @@ struct program {
 	struct splice_budget pipes;
 
 	struct loop *control;
+	struct data_lock *lock;
 	struct store *store;
 	struct resolve *resolve;
 	struct errands *errands;
@@ -417,6 +419,11 @@ start_store(struct program *program)
 	};
 	char why[WHY_SIZE];
 
+	program->lock = data_lock_take(program->settings.data, why, sizeof why);
+	if (program->lock == NULL) {
+		fprintf(stderr, "sidetrack: SIDETRACK_DATA %s\n", why);
+		return false;
+	}
 	program->store = store_start(
 		program->settings.data, migrations, COUNT_OF(migrations), why, sizeof why);
 	if (program->store == NULL) {
@@ -531,6 +538,7 @@ stop_services(struct program *program)
 	play_passes_free(front->passes);
 	resolve_stop(program->resolve);
 	stream_tls_free(program->tls);
+	data_lock_free(program->lock);
 	loop_free(program->control);
 }
 

@@ -45,6 +45,13 @@ def test_a_data_folder_that_cannot_be_written_is_named(start_sidetrack: Start, t
     assert "SIDETRACK_DATA" in process.stderr or str(in_the_way) in process.stderr
 
 
+def test_a_data_folder_has_one_program(sidetrack: Sidetrack, settings: dict[str, str | None],
+                                       start_sidetrack: Start) -> None:
+    process = start_sidetrack({"SIDETRACK_DATA": settings["SIDETRACK_DATA"]}, wait=False)
+    assert process.wait_exit(10) == 1
+    assert "SIDETRACK_DATA" in process.stderr and f"(process {sidetrack.pid})" in process.stderr
+
+
 def test_a_port_in_use_is_named(start_sidetrack: Start) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
