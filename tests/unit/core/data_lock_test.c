@@ -15,7 +15,7 @@ static void
 a_folder_has_one_holder(void **state)
 {
 	char base[] = "/tmp/sidetrack-lock-XXXXXX", folder[128], file[256];
-	char why[300] = "", holder[48];
+	char why[300] = "", holder[64];
 
 	(void)state;
 	assert_non_null(mkdtemp(base));
