@@ -102,18 +102,12 @@ count_elements(struct cursor cursor)
 	}
 }
 
-bool
-json_slices_read(struct json_slices *slices, struct arena *arena, struct slice document,
-	const char *member)
+/* False when `array` is none. */
+static bool
+read_elements(struct json_slices *slices, struct arena *arena, struct slice document,
+	struct slice array)
 {
-	struct cursor cursor = { document.data, document.data + document.size };
-	struct slice array;
-
-	*slices = (struct json_slices){ 0 };
-	skip_blanks(&cursor);
-	if (cursor.at == cursor.end || *cursor.at != '{' ||
-		!find_member(&cursor, member, &array) || array.size < 2 ||
-		array.data[0] != '[')
+	if (array.size < 2 || array.data[0] != '[')
 		return false;
 	struct cursor inside = { array.data + 1, array.data + array.size - 1 };
 	size_t most = count_elements(inside);
@@ -130,6 +124,31 @@ json_slices_read(struct json_slices *slices, struct arena *arena, struct slice d
 	slices->after =
 		(struct slice){ close, (size_t)(document.data + document.size - close) };
 	return true;
+}
+
+bool
+json_slices_read(struct json_slices *slices, struct arena *arena, struct slice document,
+	const char *member)
+{
+	struct cursor cursor = { document.data, document.data + document.size };
+	struct slice array;
+
+	*slices = (struct json_slices){ 0 };
+	skip_blanks(&cursor);
+	return cursor.at < cursor.end && *cursor.at == '{' &&
+	       find_member(&cursor, member, &array) &&
+	       read_elements(slices, arena, document, array);
+}
+
+bool
+json_slices_read_array(
+	struct json_slices *slices, struct arena *arena, struct slice document)
+{
+	struct cursor cursor = { document.data, document.data + document.size };
+
+	*slices = (struct json_slices){ 0 };
+	skip_blanks(&cursor);
+	return read_elements(slices, arena, document, skip_value(&cursor));
 }
 
 void

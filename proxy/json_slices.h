@@ -22,6 +22,10 @@ struct json_slices {
 MUST_CHECK bool json_slices_read(struct json_slices *slices, struct arena *arena,
 	struct slice document, const char *member);
 
+/* The same of a document that is an array itself. */
+MUST_CHECK bool json_slices_read_array(
+	struct json_slices *slices, struct arena *arena, struct slice document);
+
 /* Adds `document` with the value of every top-level member of that name replaced by
  * `value`, which is JSON. A document without one stays as it is. */
 void json_slices_put(

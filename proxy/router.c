@@ -5,6 +5,7 @@
 #include "proxy/intercept_items.h"
 #include "proxy/intercept_playing.h"
 #include "proxy/intercept_search.h"
+#include "proxy/intercept_session_list.h"
 #include "proxy/intercept_sessions.h"
 #include "proxy/intercept_socket.h"
 #include "proxy/intercept_stream.h"
@@ -63,6 +64,7 @@ static const struct front_route routes[] = {
 	{ HTTP_GET, "/Users/{user}/Items/{id}/LocalTrailers", "empty",
 		intercept_item_empty_array },
 
+	{ HTTP_GET, "/Sessions", "sessions", intercept_session_list },
 	{ HTTP_POST, "/Sessions/Playing", "playing", intercept_playing_start },
 	{ HTTP_POST, "/Sessions/Playing/Progress", "playing", intercept_playing_progress },
 	{ HTTP_POST, "/Sessions/Playing/Stopped", "playing", intercept_playing_stopped },

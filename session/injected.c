@@ -548,6 +548,12 @@ injected_client_sockets(const struct injected *injected)
 	return injected->begun + injected->connected;
 }
 
+bool
+injected_has_socket(const struct injected *injected)
+{
+	return injected->socket_open;
+}
+
 const char *
 injected_socket_name(const struct injected *injected)
 {

@@ -123,6 +123,8 @@ int injected_attempts(const struct injected *injected);
 int64_t injected_since_wall_ms(const struct injected *injected);
 /* Sockets of the client itself, upgrades under way included. */
 int injected_client_sockets(const struct injected *injected);
+/* Ours is open. */
+bool injected_has_socket(const struct injected *injected);
 /* "none", "opening", "open", "silent" */
 const char *injected_socket_name(const struct injected *injected);
 

@@ -364,6 +364,13 @@ listener_free(struct listener *listener)
 
 /* ---- asking ---- */
 
+bool
+listener_is_lone(const struct listener *listener)
+{
+	return injected_client_sockets(listener->injected) == 0 &&
+	       injected_has_socket(listener->injected);
+}
+
 int
 listener_client_sockets(const struct listener *listener)
 {

@@ -102,6 +102,8 @@ void listener_restore(struct listener *listener);
  * half a minute although Jellyfin is healthy, once until all is well again. */
 void listener_judge(struct listener *listener);
 
+/* Its only socket is ours. */
+bool listener_is_lone(const struct listener *listener);
 int listener_client_sockets(const struct listener *listener);
 enum injected_state listener_state(const struct listener *listener);
 

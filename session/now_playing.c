@@ -8,6 +8,7 @@
 #include "session/listener.h"
 #include "session/listener_json.h"
 #include "session/metrics.h"
+#include "session/session_id.h"
 
 enum {
 	BUCKETS = 512,
@@ -329,6 +330,41 @@ now_playing_free(struct now_playing *now_playing)
 	now_playing->freed = true;
 	if (atomic_load(&now_playing->under_way) == 0)
 		xfree(now_playing);
+}
+
+bool
+now_playing_has_lone(const struct now_playing *now_playing)
+{
+	(void)now_playing;
+	return metric_read(&session_metric_sockets, METRIC_GAUGE) > 0;
+}
+
+/* On the control loop. */
+static void *
+lone_sessions_new(void *arg)
+{
+	const struct now_playing *now_playing = arg;
+	struct lone_sessions *lone =
+		xcalloc(1, sizeof *lone + now_playing->count * sizeof lone->ids[0]);
+
+	for (size_t i = 0; i < BUCKETS; i++) {
+		for (const struct listener *listener = now_playing->buckets[i];
+			listener != NULL; listener = listener->next) {
+			const struct play_session_key *key = listener_key(listener);
+			if (listener_is_lone(listener))
+				session_id_of(lone->ids[lone->count++], key->client,
+					key->device_id);
+		}
+	}
+	return lone;
+}
+
+struct ask *
+now_playing_ask_lone(struct now_playing *now_playing, struct loop *from,
+	void (*done)(void *arg, void *lone_sessions), void *arg)
+{
+	return ask_start(
+		from, now_playing->loop, lone_sessions_new, now_playing, xfree, done, arg);
 }
 
 json_t *

@@ -16,6 +16,7 @@
 
 #include <jansson.h>
 
+#include "core/ask.h"
 #include "core/errand.h"
 #include "core/url.h"
 #include "session/injected.h"
@@ -75,6 +76,17 @@ void now_playing_remember_capabilities(struct now_playing *now_playing,
 /* Another instance keeps the sessions of that device from here on: our sockets in them
  * close at once, nothing more is told, and what we knew of them is forgotten. */
 void now_playing_let_go(struct now_playing *now_playing, const char *device_id);
+
+/* Sessions whose only socket is ours: commands for their clients reach nobody. */
+struct lone_sessions {
+	size_t count;
+	char ids[][33]; /* Jellyfin's */
+};
+/* Any thread. False: there are none for sure. */
+bool now_playing_has_lone(const struct now_playing *now_playing);
+/* Any loop but control's; `done` owns the answer, xfree. See core/ask.h. */
+struct ask *now_playing_ask_lone(struct now_playing *now_playing, struct loop *from,
+	void (*done)(void *arg, void *lone_sessions), void *arg);
 
 /* [{"client":…, "deviceId":…, "state":…, …}] for /sidetrack/api/sessions. Control thread.
  */

@@ -208,6 +208,19 @@ def test_any_user_may_control_any_session(server: Server, client: FinampLike, co
     other.post("/Sessions/Logout")
 
 
+def test_a_list_of_what_can_be_controlled_has_sessions_with_a_socket_only(client: FinampLike) -> None:
+    client.post_capabilities()
+
+    def listed() -> bool:
+        found = client.get("/Sessions", {"controllableByUserId": client.user_id}).json()
+        return client.device_id in [entry["DeviceId"] for entry in found]
+    assert not listed()
+    socket = client.open_socket()
+    socket.receive_type("ForceKeepAlive")
+    assert listed()
+    socket.close()
+
+
 # Subscriptions
 
 

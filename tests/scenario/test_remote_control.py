@@ -275,3 +275,41 @@ def test_other_commands_for_a_client_without_a_socket_are_recorded(world: World)
     assert (shown["state"], shown["socket"], shown["shown"]["itemId"]) == ("live", "open", song["Id"])
     assert world.playing(client), "and change nothing"
     client.stop(song, 4)
+
+
+# What the list of sessions says
+
+
+def flags(lister: Client, client: Client, **query: Any) -> list[tuple[bool, bool]]:
+    """SupportsRemoteControl and SupportsMediaControl of every session that is listed for this device."""
+    answer = lister.get("/Sessions", query)
+    assert int(answer.header("Content-Length") or len(answer.body)) == len(answer.body)
+    return [(entry["SupportsRemoteControl"], entry["SupportsMediaControl"]) for entry in answer.json()
+            if entry["DeviceId"] == client.device_id]
+
+
+def test_the_list_says_whether_a_client_can_be_controlled(world: World, tab: tuple[WebLike, WebSocket]) -> None:
+    browser, _ = tab
+    phone = world.finamp()
+    admin = world.admin.through(world.sidetrack.url)
+    for client in (browser, phone):
+        client.start(find_external(client, *SONG))
+    wait_for(lambda: world.playing(phone) and world.sockets(phone), 5, "our socket is open")
+    assert flags(world.admin, phone) == [(True, True)], "Jellyfin itself takes our socket for the client's"
+    assert flags(admin, phone) == [(False, False)]
+    assert flags(admin, browser) == [(True, True)]
+    assert flags(phone, phone) == [(False, False)]
+    shown = [entry for entry in admin.get("/Sessions").json() if entry["DeviceId"] == phone.device_id]
+    direct = [entry for entry in world.admin.get("/Sessions").json() if entry["DeviceId"] == phone.device_id]
+    for name in ("SupportsRemoteControl", "SupportsMediaControl", "PlayState", "LastActivityDate",
+                 "LastPlaybackCheckIn"):
+        for entry in (shown[0], direct[0]):
+            entry.pop(name)
+    assert shown == direct, "nothing else is changed"
+    # What can be controlled: for a menu of "play on".
+    everybody = {"controllableByUserId": admin.user_id}
+    assert flags(world.admin, phone, **everybody) == [(True, True)]
+    assert flags(admin, phone, **everybody) == []
+    assert flags(admin, browser, **everybody) == [(True, True)]
+    for client in (browser, phone):
+        client.stop(find_external(client, *SONG), 1)

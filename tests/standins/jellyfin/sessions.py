@@ -235,9 +235,12 @@ class Sessions:
             return self.all()
         return [entry for entry in self.all() if auth.user and entry.user_id == auth.user.id]
 
+    def is_controllable(self, session: Session) -> bool:
+        return self.capabilities_of(session)["SupportsMediaControl"] and bool(session.open_sockets)
+
     def to_json(self, session: Session) -> dict[str, Any]:
         capabilities = self.capabilities_of(session)
-        controllable = capabilities["SupportsMediaControl"] and bool(session.open_sockets)
+        controllable = self.is_controllable(session)
         state = {**session.play_state, "PositionTicks": self.position(session)}
         value = {
             "PlayState": {name: entry for name, entry in state.items() if entry is not None},

@@ -103,6 +103,8 @@ async def get_sessions(call: Call) -> web.Response:
     device_id = call.query.text("deviceId")
     if device_id:
         shown = [entry for entry in shown if entry.device_id.lower() == device_id.lower()]
+    if call.id_query("controllableByUserId"):
+        shown = [entry for entry in shown if call.server.sessions.is_controllable(entry)]
     seconds = call.number_query("activeWithinSeconds")
     if seconds:
         oldest = call.server.clock.monotonic() - seconds
