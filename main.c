@@ -21,6 +21,7 @@
 #include "core/settings.h"
 #include "core/store.h"
 #include "core/stream_tls.h"
+#include "providers/external_id.h"
 #include "providers/settings.h"
 #include "proxy/class_metrics.h"
 #include "proxy/front.h"
@@ -28,6 +29,7 @@
 #include "proxy/settings.h"
 #include "proxy/trusted_proxies.h"
 #include "proxy/workers.h"
+#include "session/feed.h"
 #include "session/item_names.h"
 #include "session/keeper.h"
 #include "session/metrics.h"
@@ -59,6 +61,7 @@ struct program {
 	struct base_url jellyfin;
 	struct trusted_proxies trusted;
 	struct splice_budget pipes;
+	struct feed_named_list feed_servers;
 
 	struct loop *control;
 	struct data_lock *lock;
@@ -72,6 +75,7 @@ struct program {
 	struct tracker *tracker;
 	struct now_playing *now_playing;
 	struct item_names *item_names;
+	struct feed *feed;
 	struct seal *seal;
 	struct vault_store *vault;
 	struct keeper *keeper;
@@ -161,8 +165,10 @@ load_settings(struct program *program, char **arguments)
 	/* Checked when it was read. */
 	return base_url_parse(&program->jellyfin, program->settings.jellyfin_url, why,
 		       sizeof why) &&
-	       trusted_proxies_read(
-		       &program->trusted, program->proxy.trusted_proxies, why, sizeof why);
+	       trusted_proxies_read(&program->trusted, program->proxy.trusted_proxies, why,
+		       sizeof why) &&
+	       feed_setting_parse(
+		       &program->feed_servers, program->sessions.servers, why, sizeof why);
 }
 
 /* ---- workers ---- */
@@ -339,6 +345,7 @@ set_up_api(struct program *program)
 		.tokens = program->front.tokens,
 		.tracker = program->tracker,
 		.now_playing = program->now_playing,
+		.feed = program->feed,
 		.metrics = program->metrics,
 		.metric_table_count = METRIC_TABLES,
 		.metrics_token = program->settings.metrics_token,
@@ -389,6 +396,37 @@ start_trust_check(struct program *program)
 		    &options.listen_port, why, sizeof why))
 		options.listen_port = 0;
 	program->trust_check = trust_check_start(&options);
+}
+
+/* An item that Jellyfin shows because we told it to. */
+static bool
+is_external_id(void *arg, const char *item_id)
+{
+	struct external_id id;
+
+	(void)arg;
+	return external_id_parse(&id, slice_of(item_id));
+}
+
+static void
+start_feed(struct program *program)
+{
+	const struct feed_options options = {
+		.loop = program->control,
+		.transport = jellyfin_transport_of(program->errands),
+		.sockets = injected_sockets_of(program->outgoing),
+		.tracker = program->tracker,
+		.server = program->server,
+		.jellyfin = &program->jellyfin,
+		.api_key = program->sessions.jellyfin_api_key,
+		.address = jellyfin_address_text,
+		.address_arg = program->resolve,
+		.others = &program->feed_servers,
+		.is_ours = is_external_id,
+	};
+
+	program->feed = feed_start(&options);
+	explicit_bzero(&program->feed_servers, sizeof program->feed_servers);
 }
 
 /* ---- what outlives the process ---- */
@@ -467,7 +505,7 @@ start_services(struct program *program)
 		.ca_file = program->settings.ca_file,
 		.connections = ERRAND_CONNECTIONS,
 	};
-	bool unverified = program->jellyfin.tls && !program->settings.upstream_tls_verify;
+	bool unverified = !program->settings.upstream_tls_verify;
 
 	if (!set_up_trust(program))
 		return false;
@@ -505,6 +543,7 @@ start_services(struct program *program)
 	program->item_names = item_names_new(program->control, &program->jellyfin,
 		jellyfin_transport_of(program->errands), program->tracker);
 	start_keeper(program);
+	start_feed(program);
 	start_trust_check(program);
 	set_up_front(program, &client);
 	set_up_api(program);
@@ -517,6 +556,7 @@ stop_services(struct program *program)
 	struct front_services *front = &program->front;
 
 	trust_check_stop(program->trust_check);
+	feed_stop(program->feed);
 	item_names_free(program->item_names);
 	keeper_save_all(program->keeper);
 	keeper_free(program->keeper);

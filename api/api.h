@@ -8,6 +8,7 @@
 
 #include "core/http_exchange.h"
 #include "core/metrics.h"
+#include "session/feed.h"
 #include "session/now_playing.h"
 #include "session/server.h"
 #include "session/token.h"
@@ -20,6 +21,7 @@ struct api_services {
 	struct token_cache *tokens;
 	struct tracker *tracker;
 	struct now_playing *now_playing;
+	struct feed *feed;
 	const struct metric_table *metrics;
 	size_t metric_table_count;
 	const char *metrics_token; /* NULL: loopback only */

@@ -123,6 +123,8 @@ on_changed(void *arg, const struct play *play, enum play_change change)
 
 	if (change == PLAY_LEFT)
 		return; /* by our own doing: keeper_leave */
+	if (play->heard_ms == 0)
+		return; /* the feed alone sees it, and will again */
 	if (kept == NULL)
 		kept = add_kept(link, keeper, &play->last.key);
 	switch (change) {

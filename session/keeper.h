@@ -1,10 +1,10 @@
 /* Keeper: sessions and their plays outlive this process.
  *
- * Observes the tracker and keeps one record (session/record) of each session that plays,
- * native or external, in a vault: the database (session/vault_store), or Redis when
- * several instances share the sessions (session/holder). A record is written at once when a
- * play starts, pauses or goes on, and otherwise at most every 10 s; so what is lost by a
- * crash is 10 s of position. It is forgotten when its play ends. A session that plays
+ * Observes the tracker and keeps one record (session/record) of each session that plays
+ * through us, native or external, in a vault: the database (session/vault_store), or Redis
+ * when several instances share the sessions (session/holder). A record is written at once
+ * when a play starts, pauses or goes on, and otherwise at most every 10 s; so what is lost
+ * by a crash is 10 s of position. It is forgotten when its play ends. A session that plays
  * nothing needs none: whether its client has posted capabilities is asked of Jellyfin
  * before the next play.
  *

@@ -11,16 +11,51 @@ struct metric session_metric_failing;
 struct metric session_metric_token_asked;
 struct metric session_metric_token_hits;
 struct metric session_metric_healthy;
+struct metric session_metric_feed_servers;
+struct metric session_metric_feed_servers_up;
+struct metric session_metric_feed_down;
+struct metric session_metric_feed_polls[3];
+struct metric session_metric_feed_poll;
+struct metric session_metric_feed_pushes;
+struct metric session_metric_feed_sockets;
+struct metric session_metric_feed_plays;
 struct metric session_metric_restored;
 struct metric session_metric_not_saved;
 
 static const char calls_text[] =
 	"Calls to Jellyfin in a listener's name (reports, capabilities), by outcome.";
 
+static const char polls_text[] = "Questions for a watched server's sessions, by outcome.";
+
 const struct metric_row session_metrics[] = {
 	{ "sidetrack_commands_undeliverable_total", METRIC_COUNTER, NULL,
 		"Remote commands for a listener whose client has no socket.",
 		&session_metric_undeliverable },
+	{ "sidetrack_feed_plays", METRIC_GAUGE, NULL,
+		"Sessions that play on watched servers, as these show them.",
+		&session_metric_feed_plays },
+	{ "sidetrack_feed_poll_seconds", METRIC_HISTOGRAM, NULL,
+		"How long a watched server takes to list its sessions.",
+		&session_metric_feed_poll },
+	{ "sidetrack_feed_polls_total", METRIC_COUNTER, "outcome=\"ok\"", polls_text,
+		&session_metric_feed_polls[0] },
+	{ "sidetrack_feed_polls_total", METRIC_COUNTER, "outcome=\"failed\"", polls_text,
+		&session_metric_feed_polls[1] },
+	{ "sidetrack_feed_polls_total", METRIC_COUNTER, "outcome=\"refused\"", polls_text,
+		&session_metric_feed_polls[2] },
+	{ "sidetrack_feed_pushes_total", METRIC_COUNTER, NULL,
+		"Lists of sessions that watched servers pushed.",
+		&session_metric_feed_pushes },
+	{ "sidetrack_feed_servers", METRIC_GAUGE, NULL,
+		"Jellyfin servers that are watched.", &session_metric_feed_servers },
+	{ "sidetrack_feed_servers_down_total", METRIC_COUNTER, NULL,
+		"Times a watched server went down: three polls in a row failed.",
+		&session_metric_feed_down },
+	{ "sidetrack_feed_servers_up", METRIC_GAUGE, NULL,
+		"Watched servers that answer and take our key.",
+		&session_metric_feed_servers_up },
+	{ "sidetrack_feed_sockets", METRIC_GAUGE, NULL,
+		"WebSockets on which watched servers push.", &session_metric_feed_sockets },
 	{ "sidetrack_injected_sessions", METRIC_GAUGE, NULL,
 		"Jellyfin sessions that we keep alive.", &session_metric_sessions },
 	{ "sidetrack_injected_socket_losses_total", METRIC_COUNTER, NULL,

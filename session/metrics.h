@@ -13,6 +13,14 @@ extern struct metric session_metric_failing;
 extern struct metric session_metric_token_asked;
 extern struct metric session_metric_token_hits;
 extern struct metric session_metric_healthy;
+extern struct metric session_metric_feed_servers;
+extern struct metric session_metric_feed_servers_up;
+extern struct metric session_metric_feed_down;
+extern struct metric session_metric_feed_polls[3]; /* ok, failed, refused */
+extern struct metric session_metric_feed_poll;
+extern struct metric session_metric_feed_pushes;
+extern struct metric session_metric_feed_sockets;
+extern struct metric session_metric_feed_plays;
 extern struct metric session_metric_restored;
 extern struct metric session_metric_not_saved;
 

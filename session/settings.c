@@ -1,5 +1,7 @@
 #include "session/settings.h"
 
+#include "session/feed_setting.h"
+
 const struct config_option session_options[] = {
 	{
 		.name = "SIDETRACK_EXTERNAL_CLIENTS",
@@ -27,6 +29,16 @@ const struct config_option session_options[] = {
 			"Unset: all who may play music.",
 	},
 	{
+		.name = "SIDETRACK_JELLYFIN_API_KEY",
+		.type = CONFIG_TEXT,
+		.offset = offsetof(struct session_settings, jellyfin_api_key),
+		.secret = true,
+		.check = feed_setting_check_key,
+		.text = "An API key of the Jellyfin server (Dashboard, API keys), for "
+			"calls of our own only: with it, whoever plays past us is seen "
+			"too. Unset: that is off.",
+	},
+	{
 		/* In the order of enum session_legacy_auth. */
 		.name = "SIDETRACK_LEGACY_AUTH",
 		.type = CONFIG_CHOICE,
@@ -42,6 +54,15 @@ const struct config_option session_options[] = {
 			"here what Jellyfin 12 has switched off: more ways to hand over a "
 			"token, one of them an address, which ends up in logs and "
 			"histories. No request gets a token that it did not bring.",
+	},
+	{
+		.name = "SIDETRACK_SERVERS",
+		.type = CONFIG_TEXT,
+		.offset = offsetof(struct session_settings, servers),
+		.secret = true,
+		.check = feed_setting_check_servers,
+		.text = "Further Jellyfin servers whose plays are watched, but which are "
+			"not fronted: a JSON list of {\"name\", \"url\", \"apiKey\"}.",
 	},
 };
 const size_t session_option_count = COUNT_OF(session_options);

@@ -1,10 +1,13 @@
-/* Settings of sessions: who may have music that Jellyfin does not know. */
+/* Settings of sessions: who may have music that Jellyfin does not know, and which servers
+ * are watched. */
 #ifndef SESSION_SETTINGS_H
 #define SESSION_SETTINGS_H
 
 #include "core/config.h"
 
 struct session_settings {
+	char *jellyfin_api_key; /* NULL: the fronted server is not watched. A secret */
+	char *servers;          /* JSON, see session/feed_setting; NULL: none. A secret */
 	char *external_clients; /* comma-separated, NULL: all */
 	char *external_users;   /* comma-separated, NULL: all */
 	bool external_parental; /* also users with a parental limit */

@@ -32,13 +32,14 @@ class World:
     deezer: StandIn
     sidetrack: Sidetrack
     admin: Client  # asks Jellyfin directly, past Sidetrack
+    others: list[StandIn] = dataclasses.field(default_factory=list)  # whose time passes too
 
     def advance(self, milliseconds: int) -> None:
-        """Time passes for all three, in slices, so that none misses a keep-alive of another."""
+        """Time passes for all, in slices, so that none misses a keep-alive of another."""
         for start in range(0, milliseconds, SLICE_MS):
             length = min(SLICE_MS, milliseconds - start)
-            self.deezer.advance(length)
-            self.jellyfin.advance(length)
+            for process in (self.deezer, self.jellyfin, *self.others):
+                process.advance(length)
             self.sidetrack.advance(length)
             wait_for(lambda: all(entry["silent_s"] < KEEP_ALIVE_DUE_S for entry in self._open_sockets()),
                      5, "every socket sends its KeepAlive in time")

@@ -17,6 +17,7 @@ import asyncio
 import json
 import pathlib
 import signal
+from email.utils import format_datetime
 from typing import Any, Awaitable, Callable
 from urllib.parse import parse_qsl
 
@@ -140,6 +141,7 @@ class Stand:
     def _named(self, answer: web.StreamResponse) -> web.StreamResponse:
         if not answer.prepared:
             answer.headers.setdefault("Server", self.server_header)
+            answer.headers.setdefault("Date", format_datetime(self.clock.utc(), usegmt=True))
         return answer
 
     async def _handle_control(self, request: web.BaseRequest, target: str) -> web.StreamResponse:

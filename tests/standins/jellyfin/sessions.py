@@ -47,6 +47,7 @@ class Session:
     last_activity_at: float = 0.0
     last_check_in: str = NEVER
     last_check_in_at: float = 0.0
+    paused_at: str | None = None
     now_playing: dict[str, Any] | None = None
     play_state: dict[str, Any] = dataclasses.field(default_factory=idle_play_state)
     playlist_item_id: str | None = None
@@ -159,6 +160,7 @@ class Sessions:
                 f"{session.user_name} has finished playing {item.get('Name', '')} on {session.device}",
                 session.user_id)
         session.now_playing = None
+        session.paused_at = None
         session.play_state = idle_play_state()
         session.playlist_item_id = report.get("playlistitemid")
         session.queue = report.get("nowplayingqueue") or session.queue
@@ -176,6 +178,10 @@ class Sessions:
         self._touch(session)
         session.last_check_in = session.last_activity
         session.last_check_in_at = session.last_activity_at
+        if not report.get("ispaused"):
+            session.paused_at = None
+        elif session.paused_at is None:
+            session.paused_at = session.last_check_in
         method = report.get("playmethod") or "DirectPlay"
         session.play_state = {
             "PositionTicks": report.get("positionticks"), "CanSeek": bool(report.get("canseek")),
@@ -248,7 +254,8 @@ class Sessions:
             "PlayableMediaTypes": capabilities["PlayableMediaTypes"], "Id": session.id,
             "UserId": session.user_id, "UserName": session.user_name, "Client": session.client,
             "LastActivityDate": session.last_activity,
-            "LastPlaybackCheckIn": session.last_check_in, "DeviceName": session.device,
+            "LastPlaybackCheckIn": session.last_check_in, "LastPausedDate": session.paused_at,
+            "DeviceName": session.device,
             "NowPlayingItem": session.now_playing, "DeviceId": session.device_id,
             "ApplicationVersion": session.version, "IsActive": session.is_active,
             "SupportsMediaControl": controllable, "SupportsRemoteControl": controllable,

@@ -17,6 +17,7 @@ struct fake_sockets {
 struct fake_socket {
 	struct fake_socket *next;
 	struct fake_sockets *sockets;
+	const struct outgoing_reader *reader;
 	void (*event)(void *arg, enum outgoing_event event, const char *text, size_t size);
 	void *arg;
 };
@@ -30,6 +31,7 @@ fake_socket_open(void *arg, const struct outgoing_request *request,
 	struct fake_socket *socket = xcalloc(1, sizeof *socket);
 
 	socket->sockets = sockets;
+	socket->reader = request->reader;
 	socket->event = event;
 	socket->arg = event_arg;
 	socket->next = sockets->sockets;
@@ -82,6 +84,19 @@ fake_socket_event(struct fake_socket *socket, enum outgoing_event event, const c
 	if (event == OUTGOING_CLOSED)
 		fake_socket_drop(socket);
 	call(arg, event, text, strlen(text));
+}
+
+/* A message to a socket with a reader. */
+static inline void
+fake_socket_read(struct fake_socket *socket, const char *text)
+{
+	const struct outgoing_reader *reader = socket->reader;
+	void *read = reader->read(text, strlen(text));
+
+	if (read == NULL)
+		return;
+	reader->event(socket->arg, read);
+	reader->free_read(read);
 }
 
 static inline struct injected_sockets
