@@ -159,8 +159,9 @@ def test_who_asks_first_is_told_to_go_on(proxy: Sidetrack, keeper: Keeper) -> No
 
 
 def test_all_uploads_together_have_a_bound(start: Start, keeper: Keeper) -> None:
-    proxy = start(SIDETRACK_BUFFERED_BYTES=str(3 * MEGABYTE))
-    size = 2 * MEGABYTE
+    """So large that the kernel cannot hold enough of the first to make room for the second."""
+    proxy = start(SIDETRACK_BUFFERED_BYTES=str(40 * MEGABYTE))
+    size = 28 * MEGABYTE
     with Connection(proxy.url) as first, Connection(proxy.url) as second:
         first.say_aside(post("/first", f"Content-Length: {size}") + bytes(size - 1)).join()
         second.say_aside(post("/second", f"Content-Length: {size}") + bytes(size))
