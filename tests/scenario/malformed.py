@@ -284,7 +284,7 @@ HOST = {
 
 # The request line (RFC 9112 §3); a target is passed byte for byte or not at all.
 LINE = {
-    "HTTP/0.9": bad(b"GET /x\r\n", 400, 505),
+    "HTTP/0.9": Row(b"GET /x\r\n", refused(400, 505) + ended(), ends=True),
     "version 0.9": bad(lines("GET /x HTTP/0.9", "Host: h"), 400, 505),
     "version 1.2": bad(lines("GET /x HTTP/1.2", "Host: h"), 400, 505),
     "version 2.0": bad(lines("GET /x HTTP/2.0", "Host: h"), 400, 505),

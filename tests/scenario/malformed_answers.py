@@ -19,6 +19,7 @@ class Answer:
     broken: bool = False  # the client's connection ends before the answer does
     ends: bool = False  # upstream ends its connection behind what it said
     to_head: bool = False  # of a HEAD request
+    at_once: bool = False  # what comes later, behind the next request, nobody could tell from its answer
 
 
 def bad(said: bytes, **how: bool) -> Answer:
@@ -93,12 +94,15 @@ TABLE = {
 
     # More than the answer
     "bytes behind a length": Answer(headed(b"Content-Length: 2", body=b"ok" + EVIL),
-                                    headed(b"Content-Length: 2", body=b"ok")),
-    "bytes behind the chunks": Answer(CHUNKED + b"2\r\nok\r\n0\r\n\r\n" + EVIL, CHUNKED + b"2\r\nok\r\n0\r\n\r\n"),
-    "a body in 204": Answer(b"HTTP/1.1 204 No Content\r\n\r\n" + EVIL, b"HTTP/1.1 204 No Content\r\n\r\n"),
+                                    headed(b"Content-Length: 2", body=b"ok"), at_once=True),
+    "bytes behind the chunks": Answer(CHUNKED + b"2\r\nok\r\n0\r\n\r\n" + EVIL, CHUNKED + b"2\r\nok\r\n0\r\n\r\n",
+                                       at_once=True),
+    "a body in 204": Answer(b"HTTP/1.1 204 No Content\r\n\r\n" + EVIL, b"HTTP/1.1 204 No Content\r\n\r\n",
+                            at_once=True),
     "a body in 304": Answer(b"HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\nevil",
-                            b"HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\n"),
-    "a body for HEAD": Answer(headed(b"Content-Length: 4", body=b"evil"), headed(b"Content-Length: 4"), to_head=True),
-    "chunks for HEAD": Answer(CHUNKED + b"4\r\nevil\r\n0\r\n\r\n", CHUNKED, to_head=True),
-    "two answers": Answer(headed(b"Content-Length: 0") + EVIL, headed(b"Content-Length: 0")),
+                            b"HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\n", at_once=True),
+    "a body for HEAD": Answer(headed(b"Content-Length: 4", body=b"evil"), headed(b"Content-Length: 4"), to_head=True,
+                              at_once=True),
+    "chunks for HEAD": Answer(CHUNKED + b"4\r\nevil\r\n0\r\n\r\n", CHUNKED, to_head=True, at_once=True),
+    "two answers": Answer(headed(b"Content-Length: 0") + EVIL, headed(b"Content-Length: 0"), at_once=True),
 }

@@ -141,15 +141,16 @@ def test_a_slow_upload_may_take_an_hour(proxy: Sidetrack, upstream: RawUpstream)
         talk.say(GOOD)
 
     upstream.handlers["/slow-upload"] = keep
+    piece, count = bytes(200_000), 36  # 2 KB/s
     with Connection(proxy.url) as client:
-        client.say(get("/slow-upload", "Content-Length: 32", method="POST"))
-        for _ in range(31):
-            client.say(b"x")
+        client.say(get("/slow-upload", f"Content-Length: {count * len(piece)}", method="POST"))
+        for number in range(count):
             assert client.is_quiet()
-            proxy.advance((IDLE_S - 2) * SECOND)
-        client.say(b"x")
+            client.say(piece)
+            if number < count - 1:
+                proxy.advance(100 * SECOND)
         assert client.hear(len(GOOD)) == GOOD
-    assert bodies == [b"x" * 32]
+    assert bodies == [piece * count]
 
 
 @pytest.mark.parametrize("framing, start", [("Content-Length: 100", b"x"), ("Transfer-Encoding: chunked", b"5\r\nab"),
@@ -367,10 +368,11 @@ def test_when_all_are_at_work_newcomers_wait(start: Start, upstream: RawUpstream
     upstream.handlers["/work"] = work
     proxy = start(SIDETRACK_CONNECTIONS=str(CAP))
     with contextlib.ExitStack() as stack:
-        clients = [stack.enter_context(Connection(proxy.url)) for _ in range(2 * CAP)]
-        for client in clients:
-            client.say(get("/work", "Connection: close"))
-        wait_for(lambda: len(at_work) >= CAP - 1, 5, "those that are let in are at work")
+        clients = []
+        for number in range(2 * CAP):
+            clients.append(stack.enter_context(Connection(proxy.url)))
+            clients[-1].say(get("/work", "Connection: close"))
+            wait_for(lambda: len(at_work) >= min(number + 1, CAP - 1), 5, "who is let in is at work")
         stays_true(lambda: len(at_work) <= CAP, 0.2, "no more than the limit are let in")
         go_on.set()
         for client in clients:
