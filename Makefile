@@ -46,7 +46,7 @@ FUZZERS      := $(FUZZ_SOURCES:tests/fuzz/%.c=build/fuzz/%)
 BENCH_SOURCES := $(sort $(wildcard tests/bench/*.c))
 BENCH_TOOLS  := build/bench/pace build/bench/echo build/bench/upstream
 
-.PHONY: all check check-asan check-tsan scenario fuzz lint docs format cov bench help clean
+.PHONY: all check check-asan check-tsan scenario fuzz lint docs format cov bench soak help clean
 .SECONDARY:
 
 all: $(PROGRAM) $(OBJECTS)
@@ -127,6 +127,12 @@ bench: $(BENCH_TOOLS)
 	$(MAKE) VARIANT=release all
 	tests/bench/run $(BENCH)
 
+SOAK_VARIANT := $(if $(filter debug,$(VARIANT)),release,$(VARIANT))
+# SOAK holds its options, like SOAK='--seconds 180'. VARIANT=asan soaks that build.
+soak:
+	$(MAKE) VARIANT=$(SOAK_VARIANT) all
+	$(PYTHON) tests/soak/run --program build/$(SOAK_VARIANT)/sidetrack $(SOAK)
+
 help:
 	@sed -n '1,2p' Makefile
 	@echo 'all          build/$(VARIANT)/sidetrack'
@@ -136,6 +142,7 @@ help:
 	@echo 'lint         format, layers, banned functions, generated docs'
 	@echo 'docs         write the generated pages in docs/'
 	@echo 'bench        CPU time, latency and memory beside nginx and haproxy'
+	@echo 'soak         a quarter of an hour of everything at once, every byte checked'
 
 clean:
 	rm -rf build

@@ -12,9 +12,8 @@ import subprocess
 import sys
 from typing import Callable, NamedTuple
 
-from .servers import (BOTH_CORES, CHUNKED_PATH, FILES, HAPROXY, HAPROXY_SPLICE, ID, LOAD_CORE, NGINX,
-                      NGINX_64K, SOCKET_PATH, STREAM_BYTES, STREAM_PATH, TOOLS, Running, Server,
-                      sidetrack)
+from .servers import (BOTH_CORES, FILES, HAPROXY, HAPROXY_SPLICE, LOAD_CORE, NGINX, NGINX_64K,
+                      SOCKET_PATH, STREAM_BYTES, STREAM_PATH, TOOLS, Running, Server, sidetrack)
 
 HEADERS = [
     'Authorization: MediaBrowser Client="Jellyfin Web", Device="Firefox", '
