@@ -19,6 +19,7 @@ from tests.support.connection import Connection
 from tests.support.http import send
 from tests.support.processes import Sidetrack, StandIn
 from tests.support.raw_upstream import RawUpstream, saying
+from tests.support.tls_front import Authority, TlsFront
 from tests.support.waiting import wait_for
 
 from .conftest import World
@@ -211,13 +212,30 @@ def names(stage: World) -> dict[str, str]:
             "authorization": client.authorization(), "tag": tag.strip('"')}
 
 
+@pytest.fixture(scope="module")
+def before_tls(jellyfin: StandIn, settings: dict[str, str | None],
+               tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sidetrack]:
+    """Sidetrack in front of the same Jellyfin behind https."""
+    authority = Authority(tmp_path_factory.mktemp("authority"))
+    front = TlsFront(jellyfin.url, authority.certificate("DNS:localhost"))
+    process = Sidetrack({**settings, "JELLYFIN_URL": front.url, "SIDETRACK_CA_FILE": str(authority.file),
+                         "SIDETRACK_DATA": str(tmp_path_factory.mktemp("tls"))})
+    wait_for(process.is_ready, 10, "sidetrack is ready")
+    yield process
+    process.finish()
+    front.stop()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("name", WAYS)
-def test_what_jellyfin_says_is_what_the_client_hears(world: World, names: dict[str, str], name: str) -> None:
+def test_what_jellyfin_says_is_what_the_client_hears(world: World, before_tls: Sidetrack, names: dict[str, str],
+                                                     name: str, scheme: str) -> None:
     row = WAYS[name]
     asked = dataclasses.replace(row, target=row.target.format(**names), body=row.body.format(),
                                 headers=tuple(line.format(**names) for line in row.headers))
     first, headers, body = parts(ask(world.jellyfin.url, asked))
-    got_first, got_headers, got_body = parts(ask(world.sidetrack.url, asked))
+    got_first, got_headers, got_body = parts(
+        ask(world.sidetrack.url if scheme == "http" else before_tls.url, asked))
     assert int(first.split()[1]) == row.status
     assert (got_first, got_headers) == (first, headers)
     assert timeless(got_body) == timeless(body)
@@ -244,11 +262,13 @@ def live(world: World, stream: str) -> dict[str, int]:
             for kind in ("live_began", "live_ended")}
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("end", ["close", "reset"])
-def test_live_television_ends_when_nobody_watches(world: World, end: str) -> None:
+def test_live_television_ends_when_nobody_watches(world: World, before_tls: Sidetrack, end: str, scheme: str) -> None:
+    stream = f"{scheme}-{end}"
     packets = b"".join(bytes_of(f"live {number}", LIVE_PACKETS * PACKET) for number in range(20))
-    target = f"/LiveTv/LiveStreamFiles/{end}/stream.ts"
-    with Connection(world.sidetrack.url) as client:
+    target = f"/LiveTv/LiveStreamFiles/{stream}/stream.ts"
+    with Connection(world.sidetrack.url if scheme == "http" else before_tls.url) as client:
         client.say(f"GET {target} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
         assert b"\r\nTransfer-Encoding: chunked\r\n" in client.hear_head()
         data = b""
@@ -257,10 +277,10 @@ def test_live_television_ends_when_nobody_watches(world: World, end: str) -> Non
             data += client.hear(int(size, 16))
             assert client.hear(2) == b"\r\n"
         assert data == packets
-        assert live(world, end) == {"live_began": 1, "live_ended": 0}
+        assert live(world, stream) == {"live_began": 1, "live_ended": 0}
         if end == "reset":
             client.slam()
-    wait_for(lambda: live(world, end)["live_ended"] == 1, 5, "the tuner is given back")
+    wait_for(lambda: live(world, stream)["live_ended"] == 1, 5, "the tuner is given back")
 
 
 # Quick connect and watching together
