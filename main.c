@@ -11,6 +11,7 @@
 #include "api/health_check.h"
 #include "core/clock.h"
 #include "core/config.h"
+#include "core/config_reload.h"
 #include "core/data_lock.h"
 #include "core/errand.h"
 #include "core/http_metrics.h"
@@ -27,7 +28,6 @@
 #include "proxy/front.h"
 #include "proxy/metrics.h"
 #include "proxy/settings.h"
-#include "proxy/trusted_proxies.h"
 #include "proxy/workers.h"
 #include "session/feed.h"
 #include "session/item_names.h"
@@ -59,7 +59,6 @@ struct program {
 	struct config_table tables[TABLES];
 	struct metric_table metrics[METRIC_TABLES];
 	struct base_url jellyfin;
-	struct trusted_proxies trusted;
 	struct splice_budget pipes;
 	struct feed_named_list feed_servers;
 
@@ -85,7 +84,16 @@ struct program {
 
 	struct workers *workers;
 
-	struct event *signals[2];
+	char **arguments; /* of the settings, for the next reading */
+	/* What workers go by; they may look at it until workers_apply has told. */
+	struct front_settings *live;
+	_Atomic(char *) metrics_token;
+	struct front_settings *replaced; /* with metrics_token: to be freed then */
+	char *replaced_token;
+	bool reloading;
+	bool reload_again;
+
+	struct event *signals[3];
 	int64_t stop_by_ms; /* clock_now_ms; 0: not stopping */
 	struct timer stop_poll;
 };
@@ -162,10 +170,9 @@ load_settings(struct program *program, char **arguments)
 				"http://jellyfin:8096\n");
 		return false;
 	}
+	program->arguments = arguments;
 	/* Checked when it was read. */
 	return base_url_parse(&program->jellyfin, program->settings.jellyfin_url, why,
-		       sizeof why) &&
-	       trusted_proxies_read(&program->trusted, program->proxy.trusted_proxies, why,
 		       sizeof why) &&
 	       feed_setting_parse(
 		       &program->feed_servers, program->sessions.servers, why, sizeof why);
@@ -205,6 +212,107 @@ start_workers(struct program *program)
 		LOG_NUMBER("workers", count),
 		LOG_TEXT("jellyfin", program->jellyfin.authority));
 	return true;
+}
+
+/* ---- reloading ---- */
+
+/* From the settings as they are now, what everybody goes by. What the workers have is still
+ * looked at until they have the new. */
+static void
+renew_live(struct program *program)
+{
+	char *token = program->settings.metrics_token;
+
+	program->replaced = program->live;
+	program->live = front_settings_new(&program->proxy, &program->sessions);
+	program->replaced_token =
+		atomic_exchange(&program->metrics_token, xstrdup_or_null(token));
+	log_set_level((enum log_level)program->settings.log_level);
+}
+
+static void
+free_token(char *token)
+{
+	if (token != NULL)
+		explicit_bzero(token, strlen(token));
+	xfree(token);
+}
+
+static void
+free_replaced(struct program *program)
+{
+	front_settings_free(program->replaced);
+	program->replaced = NULL;
+	free_token(program->replaced_token);
+	program->replaced_token = NULL;
+}
+
+static void
+free_live(struct program *program)
+{
+	free_replaced(program);
+	front_settings_free(program->live);
+	program->live = NULL;
+	free_token(atomic_exchange(&program->metrics_token, NULL));
+}
+
+static void reload(struct program *program);
+
+static void
+on_applied(void *arg)
+{
+	struct program *program = arg;
+
+	free_replaced(program);
+	program->reloading = false;
+	if (program->reload_again && program->stop_by_ms == 0)
+		reload(program);
+}
+
+/* The settings once more; what is wrong with them changes nothing. */
+static void
+reload(struct program *program)
+{
+	extern char **environ;
+	char why[WHY_SIZE];
+
+	program->reload_again = program->reloading;
+	if (program->reloading)
+		return;
+	struct config_reload *fresh = config_reload_new(
+		program->tables, TABLES, program->arguments, environ, why, sizeof why);
+	if (fresh == NULL) {
+		log_error("settings_not_reloaded", LOG_TEXT("why", why));
+		return;
+	}
+	if (config_reload_kept(fresh)[0] != '\0')
+		log_warn("settings_need_restart",
+			LOG_TEXT("settings", config_reload_kept(fresh)));
+	log_info("settings_reloaded", LOG_TEXT("changed", config_reload_changed(fresh)));
+	if (config_reload_changed(fresh)[0] != '\0') {
+		program->reloading = true;
+		config_reload_apply(fresh);
+		renew_live(program);
+		token_cache_translate_legacy(
+			program->front.tokens, program->live->translates_legacy);
+		trust_check_set_replaces(
+			program->trust_check, program->proxy.public_url != NULL);
+		workers_apply(program->workers, program->live, program->control, on_applied,
+			program);
+	}
+	config_reload_free(fresh);
+}
+
+static void
+on_reload_signal(evutil_socket_t signal_number, short what, void *arg)
+{
+	struct program *program = arg;
+
+	(void)signal_number;
+	(void)what;
+	/* Whoever is being stopped changes no more. */
+	if (program->stop_by_ms == 0)
+		reload(program);
 }
 
 /* ---- stopping ---- */
@@ -270,31 +378,16 @@ own_path(void *arg, struct exchange *exchange)
 	return api_handle(arg, exchange);
 }
 
-static bool
-translates_legacy(const struct program *program)
-{
-	return program->sessions.legacy_auth == SESSION_LEGACY_TRANSLATE;
-}
-
-/* What the front door allows, from the settings. */
+/* How Jellyfin is reached. */
 static void
-set_up_limits(struct program *program)
+set_up_relay(struct program *program)
 {
 	const struct proxy_settings *proxy = &program->proxy;
 
-	program->front.limits = (struct http_limits){
-		.body_bytes = proxy->body_bytes,
-		.buffered_bytes = proxy->buffered_bytes,
-		.header_timeout_ms = proxy->header_timeout_ms,
-		.idle_timeout_ms = proxy->idle_timeout_ms,
-		.write_stall_ms = proxy->write_stall_ms,
-		.connections = proxy->connections,
-	};
 	atomic_init(&program->pipes.left, (unsigned)proxy->splice_pipes);
 	program->front.relay = (struct relay_options){
 		.target = { .base = program->jellyfin.base,
-			.authority = program->jellyfin.authority,
-			.translate_legacy = translates_legacy(program) },
+			.authority = program->jellyfin.authority },
 		.address = jellyfin_address,
 		.address_failed = jellyfin_address_failed,
 		.address_arg = program->resolve,
@@ -314,10 +407,7 @@ set_up_front(struct program *program, const struct http_client_options *client)
 	struct front_services *front = &program->front;
 
 	front->jellyfin = &program->jellyfin;
-	front->sessions = &program->sessions;
-	front->trusted = &program->trusted;
-	front->shows_exchanges = program->proxy.exchange_header;
-	front->public_url = program->proxy.public_url;
+	front->settings = program->live;
 	front->client = *client;
 	front->client.connections = PROVIDER_CONNECTIONS;
 	const struct catalog_options catalog = { .deezer_url =
@@ -329,10 +419,17 @@ set_up_front(struct program *program, const struct http_client_options *client)
 	front->tracker = program->tracker;
 	front->now_playing = program->now_playing;
 	front->server = program->server;
-	set_up_limits(program);
+	set_up_relay(program);
 	front->own = own_path;
 	front->own_arg = &program->api;
-	front->access_log = (enum access_log_mode)program->proxy.access_log;
+}
+
+static const char *
+metrics_token(void *arg)
+{
+	struct program *program = arg;
+
+	return atomic_load(&program->metrics_token);
 }
 
 static void
@@ -348,7 +445,8 @@ set_up_api(struct program *program)
 		.feed = program->feed,
 		.metrics = program->metrics,
 		.metric_table_count = METRIC_TABLES,
-		.metrics_token = program->settings.metrics_token,
+		.metrics_token = metrics_token,
+		.metrics_token_arg = program,
 		.test_clock = program->settings.test_clock,
 	};
 }
@@ -518,8 +616,8 @@ start_services(struct program *program)
 	to_jellyfin.unverified = unverified;
 	program->errands = errands_start(&to_jellyfin);
 	program->front.tokens = token_cache_new(&program->jellyfin, program->errands);
-	if (translates_legacy(program))
-		token_cache_translate_legacy(program->front.tokens);
+	token_cache_translate_legacy(
+		program->front.tokens, program->live->translates_legacy);
 	program->outgoing = outgoing_start(program->control);
 	outgoing_set_trust(program->outgoing, program->settings.ca_file, unverified);
 	program->server =
@@ -598,11 +696,18 @@ set_up_process(void)
 static void
 watch_signals(struct program *program)
 {
-	static const int numbers[] = { SIGTERM, SIGINT };
+	static const struct {
+		int number;
+		void (*run)(evutil_socket_t number, short what, void *arg);
+	} signals[] = {
+		{ SIGTERM, on_stop_signal },
+		{ SIGINT, on_stop_signal },
+		{ SIGHUP, on_reload_signal },
+	};
 
-	for (size_t i = 0; i < COUNT_OF(numbers); i++) {
-		program->signals[i] = evsignal_new(
-			loop_base(program->control), numbers[i], on_stop_signal, program);
+	for (size_t i = 0; i < COUNT_OF(signals); i++) {
+		program->signals[i] = evsignal_new(loop_base(program->control),
+			signals[i].number, signals[i].run, program);
 		event_add(program->signals[i], NULL);
 	}
 	timer_init(&program->stop_poll, program->control, on_stop_poll, program);
@@ -623,7 +728,7 @@ run(struct program *program)
 {
 	if (program->settings.test_clock)
 		clock_enable_test();
-	log_set_level((enum log_level)program->settings.log_level);
+	renew_live(program);
 	set_up_process();
 	log_start();
 	bool started = start_services(program);
@@ -638,6 +743,7 @@ run(struct program *program)
 	workers_stop(program->workers);
 	if (program->store != NULL)
 		stop_services(program);
+	free_live(program);
 	log_info("stopped");
 	log_stop();
 	return started ? 0 : 1;

@@ -24,7 +24,9 @@ struct api_services {
 	struct feed *feed;
 	const struct metric_table *metrics;
 	size_t metric_table_count;
-	const char *metrics_token; /* NULL: loopback only */
+	/* NULL: loopback only. Worth something until the turn is over. */
+	const char *(*metrics_token)(void *arg);
+	void *metrics_token_arg;
 	bool test_clock;
 };
 

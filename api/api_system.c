@@ -37,7 +37,7 @@ static bool
 may_read_metrics(const struct api_services *services, struct exchange *exchange)
 {
 	const char *given = exchange_header(exchange, "Authorization");
-	const char *wanted = services->metrics_token;
+	const char *wanted = services->metrics_token(services->metrics_token_arg);
 
 	/* A proxy on this machine makes everybody look like loopback, but says for whom. */
 	if (wanted == NULL)

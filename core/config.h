@@ -4,7 +4,8 @@
  * (--listen for SIDETRACK_LISTEN), `NAME_FILE` for secrets, `--help` and
  * docs/configuration.md. Precedence: defaults < file (SIDETRACK_CONFIG) < environment <
  * flags. An empty value counts as not given. A secret's value is never a flag (anybody may
- * read command lines): there is --name-file. Main thread, at start.
+ * read command lines): there is --name-file. Main thread, at start, and when the settings
+ * are read again.
  */
 #ifndef CORE_CONFIG_H
 #define CORE_CONFIG_H
@@ -33,6 +34,7 @@ struct config_option {
 	const char *unit;    /* "ms", "bytes", … or NULL */
 	bool secret;         /* never printed; NAME_FILE is accepted too */
 	bool hidden;         /* for tests; not in --help or the page */
+	bool reloadable;     /* may change at run time: core/config_reload.h */
 	/* Optional: refuses a value with a sentence that continues "NAME …" and does not
 	 * repeat what is secret in it. */
 	bool (*check)(const char *value, char *why, size_t why_size);

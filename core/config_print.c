@@ -161,6 +161,7 @@ add_row(struct text *to, const struct config_option *option)
 		text_addf(to, " | `%s` | ", option->initial);
 	else
 		text_add(to, " | unset | ");
+	text_add(to, option->reloadable ? "reload | " : "start | ");
 	add_cell(to, option->text);
 	text_add(to, " |\n");
 }
@@ -170,8 +171,8 @@ add_table_head(struct text *to, const char *title)
 {
 	text_addf(to,
 		"\n## %s\n\n"
-		"| Setting | Flag | Values | Default | Meaning |\n"
-		"|---|---|---|---|---|\n",
+		"| Setting | Flag | Values | Default | Read at | Meaning |\n"
+		"|---|---|---|---|---|---|\n",
 		title);
 }
 
@@ -205,7 +206,16 @@ config_print_page(struct text *to, const struct config_table *tables, size_t cou
 		"at its end (one line end at the end of that file is dropped). Setting "
 		"both is "
 		"refused. Secrets\n"
-		"are never accepted on the command line, and never printed.\n");
+		"are never accepted on the command line, and never printed.\n"
+		"\n"
+		"On SIGHUP settings are read again, and nobody is disconnected. A running "
+		"process keeps its\n"
+		"environment and its command line, so new values come from the file, and "
+		"from the files of\n"
+		"secrets. Settings marked *reload* change at once; others that differ are "
+		"named in the log\n"
+		"and wait for a restart. A file or a value that is wrong changes "
+		"nothing.\n");
 	add_table_head(to, "Where settings come from");
 	add_row(to, &config_file_option);
 	for (size_t i = 0; i < count; i++) {

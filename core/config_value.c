@@ -1,6 +1,7 @@
 #include "core/config_value.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void
 config_value_clear(const struct config_option *option, void *field)
@@ -95,4 +96,40 @@ config_value_set(const struct config_option *option, void *field, const char *va
 		return set_choice(option, field, value, wish, wish_size);
 	}
 	return false;
+}
+
+static size_t
+field_size(const struct config_option *option)
+{
+	switch (option->type) {
+	case CONFIG_TEXT:
+		return sizeof(char *);
+	case CONFIG_SWITCH:
+		return sizeof(bool);
+	case CONFIG_NUMBER:
+	case CONFIG_CHOICE:
+		break;
+	}
+	return sizeof(int64_t);
+}
+
+bool
+config_value_equal(const struct config_option *option, const void *a, const void *b)
+{
+	if (option->type != CONFIG_TEXT)
+		return memcmp(a, b, field_size(option)) == 0;
+	const char *text_a = *(char *const *)a, *text_b = *(char *const *)b;
+	return text_a == NULL || text_b == NULL ? text_a == text_b
+						: strcmp(text_a, text_b) == 0;
+}
+
+void
+config_value_swap(const struct config_option *option, void *a, void *b)
+{
+	char kept[CONFIG_FIELD_MAX];
+	size_t size = field_size(option);
+
+	memcpy(kept, a, size);
+	memcpy(a, b, size);
+	memcpy(b, kept, size);
 }

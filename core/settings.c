@@ -92,6 +92,7 @@ const struct config_option settings_options[] = {
 	},
 	{
 		.name = "SIDETRACK_LOG_LEVEL",
+		.reloadable = true,
 		.type = CONFIG_CHOICE,
 		.offset = offsetof(struct settings, log_level),
 		.initial = "info",
@@ -100,6 +101,7 @@ const struct config_option settings_options[] = {
 	},
 	{
 		.name = "SIDETRACK_METRICS_TOKEN",
+		.reloadable = true,
 		.type = CONFIG_TEXT,
 		.offset = offsetof(struct settings, metrics_token),
 		.secret = true,

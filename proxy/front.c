@@ -11,7 +11,8 @@ on_exchange(void *arg, struct exchange *exchange)
 	struct front_services *services = worker->services;
 	char client[FORWARDED_ADDRESS_SIZE];
 
-	if (forwarded_client(client, exchange_request(exchange), services->trusted))
+	if (forwarded_client(
+		    client, exchange_request(exchange), &worker->settings->trusted))
 		exchange_trust_peer(exchange, client);
 	if (!services->own(services->own_arg, exchange))
 		router_dispatch(worker, exchange);
@@ -49,7 +50,7 @@ on_done(void *arg, const struct exchange_summary *summary)
 	char user[128];
 
 	class_metrics_count(class, summary);
-	if (!access_log_wants(worker->services->access_log, summary, &level))
+	if (!access_log_wants(worker->settings->access_log, summary, &level))
 		return;
 	if (summary->user[0] == '\0')
 		name_user(worker, &named, user, sizeof user);
@@ -80,16 +81,32 @@ front_worker_new(struct front_services *services, struct loop *loop)
 	relay.refused = on_refused;
 	relay.refused_arg = services;
 	worker->services = services;
+	worker->settings = services->settings;
 	worker->loop = loop;
 	worker->http_server = http_server_new(
-		loop, &services->limits, &services->shared, on_exchange, worker);
+		loop, &worker->settings->limits, &services->shared, on_exchange, worker);
 	http_server_on_done(worker->http_server, on_done, worker);
-	http_server_show_exchanges(worker->http_server, services->shows_exchanges);
 	worker->relay = relay_worker_new(loop, &relay);
 	worker->client = http_client_new(loop, &services->client);
 	worker->catalog = catalog_worker_new(services->catalog, loop, worker->client);
 	worker->streams = track_streams_new(worker->catalog, worker->client, loop);
+	front_worker_apply(worker, services->settings);
 	return worker;
+}
+
+void
+front_worker_apply(struct front_worker *worker, const struct front_settings *settings)
+{
+	const struct relay_changes relay = {
+		.translate_legacy = settings->translates_legacy,
+		.upstream_connect_ms = settings->upstream_connect_ms,
+		.upstream_silence_ms = settings->upstream_silence_ms,
+	};
+
+	worker->settings = settings;
+	http_server_set_limits(worker->http_server, &settings->limits);
+	http_server_show_exchanges(worker->http_server, settings->shows_exchanges);
+	relay_worker_change(worker->relay, &relay);
 }
 
 void

@@ -10,29 +10,24 @@
 #include "core/http_server.h"
 #include "providers/catalog.h"
 #include "providers/track_stream.h"
-#include "proxy/access_log.h"
 #include "proxy/client_tunnels.h"
+#include "proxy/front_settings.h"
 #include "proxy/play_pass.h"
 #include "proxy/relay.h"
 #include "proxy/running_streams.h"
 #include "proxy/search_lists.h"
-#include "proxy/trusted_proxies.h"
 #include "session/now_playing.h"
 #include "session/server.h"
-#include "session/settings.h"
 #include "session/token.h"
 
 /* Shared by all workers, made before them, freed after them. */
 struct front_services {
 	const struct base_url *jellyfin;
 	struct relay_options relay;
-	struct http_limits limits;
 	struct http_server_shared shared;
+	/* The first, for the start of each worker; then front_worker_apply. */
+	const struct front_settings *settings;
 	struct http_client_options client;
-	const char *public_url; /* what clients are told instead of LocalAddress, or NULL */
-	const struct session_settings *sessions;
-	const struct trusted_proxies *trusted;
-	bool shows_exchanges; /* X-Sidetrack-Exchange */
 	struct token_cache *tokens;
 	struct catalog *catalog;
 	struct search_lists *search_lists;
@@ -45,12 +40,12 @@ struct front_services {
 	/* Answers our own paths, on the worker's thread; false: not one of ours. */
 	bool (*own)(void *arg, struct exchange *exchange);
 	void *own_arg;
-	enum access_log_mode access_log;
 };
 
 /* Members are set up by front_worker_new and used by proxy/intercept_* on this loop. */
 struct front_worker {
 	struct front_services *services;
+	const struct front_settings *settings; /* not to be kept from turn to turn */
 	struct loop *loop;
 	struct http_server *http_server;
 	struct relay_worker *relay;
@@ -60,6 +55,8 @@ struct front_worker {
 };
 
 struct front_worker *front_worker_new(struct front_services *services, struct loop *loop);
+/* These settings hold from now on; the ones before are used no more. On its loop. */
+void front_worker_apply(struct front_worker *worker, const struct front_settings *settings);
 /* Aborts what still runs. On the worker's thread, or after it has ended. */
 void front_worker_free(struct front_worker *worker);
 /* Jellyfin said 401 to this request: its token opens nothing of ours either until Jellyfin

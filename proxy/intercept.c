@@ -69,7 +69,7 @@ on_confirmed(void *arg, const struct caller *caller)
 	struct intercept *intercept = arg;
 
 	set_caller(intercept, caller);
-	if (caller_may_listen(caller, intercept->worker->services->sessions))
+	if (caller_may_listen(caller, &intercept->worker->settings->sessions))
 		intercept->allowed(intercept);
 	else if (intercept->refused != NULL)
 		intercept->refused(intercept);

@@ -168,7 +168,7 @@ on_known(struct intercept *intercept)
 	else if (intercept->caller->err == ERR_NONE && !intercept->caller->fresh)
 		intercept_guard(intercept, on_known, NULL);
 	else if (caller_may_listen(
-			 intercept->caller, reporting->worker->services->sessions))
+			 intercept->caller, &reporting->worker->settings->sessions))
 		report_external(reporting);
 	else
 		intercept_refuse(intercept);

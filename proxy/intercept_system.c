@@ -39,9 +39,11 @@ bool
 intercept_system_info(struct front_worker *worker, struct exchange *exchange,
 	const struct route_match *match)
 {
-	if (worker->services->public_url == NULL)
+	if (worker->settings->public_url == NULL)
 		return false;
+	char *public_url =
+		arena_strdup(exchange_arena(exchange), worker->settings->public_url);
 	rewrite_start(intercept_start(worker, exchange, match), INFO_MAX_BODY, write_info,
-		(void *)(uintptr_t)worker->services->public_url);
+		public_url);
 	return true;
 }

@@ -442,6 +442,15 @@ relay_worker_new(struct loop *loop, const struct relay_options *options)
 }
 
 void
+relay_worker_change(struct relay_worker *worker, const struct relay_changes *changes)
+{
+	worker->options.target.translate_legacy = changes->translate_legacy;
+	worker->options.upstream_connect_ms = changes->upstream_connect_ms;
+	worker->options.upstream_silence_ms = changes->upstream_silence_ms;
+	upstream_pool_set_connect_timeout(worker->pool, changes->upstream_connect_ms);
+}
+
+void
 relay_worker_close_tunnels(struct relay_worker *worker)
 {
 	relay_socket_close_all(&worker->sockets, CLOSE_GOING_AWAY, "going away");

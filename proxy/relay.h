@@ -44,6 +44,13 @@ struct relay_options {
 /* `options` is copied. */
 struct relay_worker *relay_worker_new(
 	struct loop *loop, const struct relay_options *options);
+/* What may change while it runs; for requests from now on. */
+struct relay_changes {
+	bool translate_legacy;
+	int64_t upstream_connect_ms;
+	int64_t upstream_silence_ms;
+};
+void relay_worker_change(struct relay_worker *worker, const struct relay_changes *changes);
 /* Ends every tunnel with a close frame (1001, going away): for an orderly stop. */
 void relay_worker_close_tunnels(struct relay_worker *worker);
 /* After http_server_free (which ends all exchanges) and after every fetch was cancelled;

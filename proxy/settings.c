@@ -6,12 +6,18 @@
 #include "core/url.h"
 #include "proxy/trusted_proxies.h"
 
-#define NUMBER(setting, field, standard, least, most, of, words)                           \
+#define NUMBER_ROW(setting, field, standard, least, most, of, words, live)                 \
 	{                                                                                  \
 		.name = "SIDETRACK_" setting, .type = CONFIG_NUMBER,                       \
 		.offset = offsetof(struct proxy_settings, field), .initial = (standard),   \
-		.min = (least), .max = (most), .unit = (of), .text = (words)               \
+		.min = (least), .max = (most), .unit = (of), .text = (words),              \
+		.reloadable = (live)                                                       \
 	}
+#define NUMBER(setting, field, standard, least, most, of, words)                           \
+	NUMBER_ROW(setting, field, standard, least, most, of, words, false)
+/* Reloadable. */
+#define LIVE_NUMBER(setting, field, standard, least, most, of, words)                      \
+	NUMBER_ROW(setting, field, standard, least, most, of, words, true)
 
 static bool
 check_trusted_proxies(const char *value, char *why, size_t why_size)
@@ -43,6 +49,7 @@ const struct config_option proxy_options[] = {
 	{
 		/* In the order of enum access_log_mode. */
 		.name = "SIDETRACK_ACCESS_LOG",
+		.reloadable = true,
 		.type = CONFIG_CHOICE,
 		.offset = offsetof(struct proxy_settings, access_log),
 		.initial = "own",
@@ -52,28 +59,30 @@ const struct config_option proxy_options[] = {
 			"fail), at level info, and the rest at debug. all: every request, "
 			"at level info. Credentials in addresses are masked.",
 	},
-	NUMBER("BODY_BYTES", body_bytes, "31457280", 1024, 1LL << 40, "bytes",
+	LIVE_NUMBER("BODY_BYTES", body_bytes, "31457280", 1024, 1LL << 40, "bytes",
 		"The largest body a client may send. Jellyfin's own limit is 30 MB."),
-	NUMBER("BUFFERED_BYTES", buffered_bytes, "268435456", 1024, 1LL << 40, "bytes",
+	LIVE_NUMBER("BUFFERED_BYTES", buffered_bytes, "268435456", 1024, 1LL << 40, "bytes",
 		"All bodies that are held for clients at one time; more is refused."),
-	NUMBER("CONNECTIONS", connections, "4096", 1, 1000000, NULL,
+	LIVE_NUMBER("CONNECTIONS", connections, "4096", 1, 1000000, NULL,
 		"Connections of clients per worker."),
-	NUMBER("DRAIN_MS", drain_ms, "30000", 0, 3600000, "ms",
+	LIVE_NUMBER("DRAIN_MS", drain_ms, "30000", 0, 3600000, "ms",
 		"How long running streams may go on after an orderly stop was asked for."),
 	{
 		.name = "SIDETRACK_EXCHANGE_HEADER",
+		.reloadable = true,
 		.type = CONFIG_SWITCH,
 		.offset = offsetof(struct proxy_settings, exchange_header),
 		.initial = "off",
 		.text = "Whether answers say by X-Sidetrack-Exchange which exchange of the "
 			"log they belong to.",
 	},
-	NUMBER("HEADER_TIMEOUT_MS", header_timeout_ms, "15000", 100, 3600000, "ms",
+	LIVE_NUMBER("HEADER_TIMEOUT_MS", header_timeout_ms, "15000", 100, 3600000, "ms",
 		"A client must send a request's head within this time of its first byte."),
-	NUMBER("IDLE_TIMEOUT_MS", idle_timeout_ms, "120000", 1000, 86400000, "ms",
+	LIVE_NUMBER("IDLE_TIMEOUT_MS", idle_timeout_ms, "120000", 1000, 86400000, "ms",
 		"A client's connection without a request is closed after this time."),
 	{
 		.name = "SIDETRACK_PUBLIC_URL",
+		.reloadable = true,
 		.type = CONFIG_TEXT,
 		.offset = offsetof(struct proxy_settings, public_url),
 		.check = check_public_url,
@@ -89,6 +98,7 @@ const struct config_option proxy_options[] = {
 		"of kernel memory. Without one, answers are copied. 0: always copied."),
 	{
 		.name = "SIDETRACK_TRUSTED_PROXIES",
+		.reloadable = true,
 		.type = CONFIG_TEXT,
 		.offset = offsetof(struct proxy_settings, trusted_proxies),
 		.check = check_trusted_proxies,
@@ -101,16 +111,17 @@ const struct config_option proxy_options[] = {
 	},
 	NUMBER("UPSTREAM_CONNECTIONS", upstream_connections, "4096", 1, 1000000, NULL,
 		"Connections to Jellyfin per worker; further requests wait for one."),
-	NUMBER("UPSTREAM_CONNECT_MS", upstream_connect_ms, "5000", 100, 600000, "ms",
+	LIVE_NUMBER("UPSTREAM_CONNECT_MS", upstream_connect_ms, "5000", 100, 600000, "ms",
 		"How long connecting to Jellyfin may take."),
 	NUMBER("UPSTREAM_IDLE", upstream_idle, "512", 0, 100000, NULL,
 		"Idle connections to Jellyfin that each worker keeps, for a minute, after "
 		"a "
 		"busy moment. Too few cost a new connection for every second request."),
-	NUMBER("UPSTREAM_SILENCE_MS", upstream_silence_ms, "300000", 1000, 86400000, "ms",
+	LIVE_NUMBER("UPSTREAM_SILENCE_MS", upstream_silence_ms, "300000", 1000, 86400000,
+		"ms",
 		"How long Jellyfin may send nothing, before an answer or amid it. "
 		"Transcodes start slowly."),
-	NUMBER("WRITE_STALL_MS", write_stall_ms, "600000", 1000, 86400000, "ms",
+	LIVE_NUMBER("WRITE_STALL_MS", write_stall_ms, "600000", 1000, 86400000, "ms",
 		"A client that takes no byte for so long is gone. Paused players are "
 		"slow."),
 };

@@ -385,6 +385,12 @@ upstream_pool_free(struct upstream_pool *pool)
 	xfree(pool);
 }
 
+void
+upstream_pool_set_connect_timeout(struct upstream_pool *pool, int64_t timeout_ms)
+{
+	pool->options.connect_timeout_ms = timeout_ms;
+}
+
 struct loop *
 upstream_pool_loop(const struct upstream_pool *pool)
 {

@@ -37,6 +37,8 @@ struct upstream_pool *upstream_pool_new(
 	struct loop *loop, const struct upstream_options *options);
 /* Closes the idle ones. Nothing may be taken or waited for any more. Accepts NULL. */
 void upstream_pool_free(struct upstream_pool *pool);
+/* For connects from now on. */
+void upstream_pool_set_connect_timeout(struct upstream_pool *pool, int64_t timeout_ms);
 struct loop *upstream_pool_loop(const struct upstream_pool *pool);
 /* A read buffer for whoever reads at the moment: its contents do not outlast the callback.
  */

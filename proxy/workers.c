@@ -13,6 +13,8 @@ struct worker {
 	struct front_worker *front;
 	pthread_t thread;
 	bool started;
+	struct workers *all;
+	struct message apply;
 	struct message drain;
 	struct timer drain_poll; /* on its loop, while draining */
 	atomic_bool drained;
@@ -20,6 +22,13 @@ struct worker {
 
 struct workers {
 	size_t count; /* of those that have a loop */
+	/* Of workers_apply. */
+	const struct front_settings *settings;
+	struct loop *from; /* NULL: nothing is being applied */
+	void (*applied)(void *arg);
+	void *applied_arg;
+	struct message all_applied;
+	atomic_size_t missing; /* workers that have not applied it yet */
 	struct worker workers[WORKERS_MAX];
 };
 
@@ -46,6 +55,26 @@ on_drain(struct message *message)
 	on_drain_poll(worker);
 }
 
+static void
+on_all_applied(struct message *message)
+{
+	struct workers *workers = CONTAINER_OF(message, struct workers, all_applied);
+
+	workers->from = NULL;
+	workers->applied(workers->applied_arg);
+}
+
+static void
+on_apply(struct message *message)
+{
+	struct worker *worker = CONTAINER_OF(message, struct worker, apply);
+	struct workers *workers = worker->all;
+
+	front_worker_apply(worker->front, workers->settings);
+	if (atomic_fetch_sub(&workers->missing, 1) == 1)
+		loop_post(workers->from, &workers->all_applied, on_all_applied);
+}
+
 static void *
 run_worker(void *arg)
 {
@@ -60,11 +89,13 @@ run_worker(void *arg)
 /* ---- on the maker's ---- */
 
 static void
-worker_init(struct worker *worker, struct front_services *services, size_t number)
+worker_init(struct workers *workers, struct front_services *services, size_t number)
 {
+	struct worker *worker = &workers->workers[number];
 	char name[16];
 
 	snprintf(name, sizeof name, "worker-%u", (unsigned)number % 1000);
+	worker->all = workers;
 	worker->loop = loop_new(name);
 	timer_init(&worker->drain_poll, worker->loop, on_drain_poll, worker);
 	worker->front = front_worker_new(services, worker->loop);
@@ -80,7 +111,7 @@ workers_start(struct front_services *services, size_t count, const char *address
 	struct workers *workers = xcalloc(1, sizeof *workers);
 	while (workers->count < count) {
 		struct worker *worker = &workers->workers[workers->count];
-		worker_init(worker, services, workers->count++);
+		worker_init(workers, services, workers->count++);
 		if (!http_server_listen(
 			    worker->front->http_server, address, port, why, why_size)) {
 			workers_stop(workers);
@@ -96,6 +127,20 @@ workers_start(struct front_services *services, size_t count, const char *address
 		assert(worker->started);
 	}
 	return workers;
+}
+
+void
+workers_apply(struct workers *workers, const struct front_settings *settings,
+	struct loop *from, void (*applied)(void *arg), void *arg)
+{
+	assert(workers->from == NULL);
+	workers->settings = settings;
+	workers->from = from;
+	workers->applied = applied;
+	workers->applied_arg = arg;
+	atomic_store(&workers->missing, workers->count);
+	for (size_t i = 0; i < workers->count; i++)
+		loop_post(workers->workers[i].loop, &workers->workers[i].apply, on_apply);
 }
 
 void

@@ -18,6 +18,11 @@ struct workers;
  * threads, 1 to WORKERS_MAX. On failure writes a sentence. */
 MUST_CHECK struct workers *workers_start(struct front_services *services, size_t count,
 	const char *address, uint16_t *port, char *why, size_t why_size);
+/* Mails the settings to every worker. `applied` fires once on `from`, in a later turn, when
+ * all of them have it: nobody uses the ones before any more. One at a time. It does not
+ * fire when the workers are stopped before. */
+void workers_apply(struct workers *workers, const struct front_settings *settings,
+	struct loop *from, void (*applied)(void *arg), void *arg);
 /* No new connections; tunnels are told to close, exchanges under way go on. */
 void workers_drain(struct workers *workers);
 /* After workers_drain: nothing is under way any more. */

@@ -5,6 +5,7 @@
 const struct config_option session_options[] = {
 	{
 		.name = "SIDETRACK_EXTERNAL_CLIENTS",
+		.reloadable = true,
 		.type = CONFIG_TEXT,
 		.offset = offsetof(struct session_settings, external_clients),
 		.text = "Names of the clients that get external music, as they call "
@@ -13,6 +14,7 @@ const struct config_option session_options[] = {
 	},
 	{
 		.name = "SIDETRACK_EXTERNAL_PARENTAL",
+		.reloadable = true,
 		.type = CONFIG_SWITCH,
 		.offset = offsetof(struct session_settings, external_parental),
 		.initial = "off",
@@ -22,6 +24,7 @@ const struct config_option session_options[] = {
 	},
 	{
 		.name = "SIDETRACK_EXTERNAL_USERS",
+		.reloadable = true,
 		.type = CONFIG_TEXT,
 		.offset = offsetof(struct session_settings, external_users),
 		.text = "Names of the Jellyfin users who get external music, separated by "
@@ -41,6 +44,7 @@ const struct config_option session_options[] = {
 	{
 		/* In the order of enum session_legacy_auth. */
 		.name = "SIDETRACK_LEGACY_AUTH",
+		.reloadable = true,
 		.type = CONFIG_CHOICE,
 		.offset = offsetof(struct session_settings, legacy_auth),
 		.initial = "relay",

@@ -1,5 +1,6 @@
 #include "session/token.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "core/log.h"
@@ -19,7 +20,7 @@ enum {
 struct token_cache {
 	struct base_url jellyfin;
 	struct jellyfin_transport transport;
-	bool translate;
+	atomic_bool translate;
 	struct token_table table;
 };
 
@@ -198,8 +199,9 @@ is_sendable(const char *token)
 static enum token_form
 form_of(const struct token_cache *cache, const struct identity *identity)
 {
-	return identity->form == IDENTITY_LEGACY && !cache->translate ? TOKEN_LEGACY
-								      : TOKEN_MODERN;
+	return identity->form == IDENTITY_LEGACY && !atomic_load(&cache->translate)
+		       ? TOKEN_LEGACY
+		       : TOKEN_MODERN;
 }
 
 static void
@@ -367,9 +369,9 @@ token_cache_new_over(const struct base_url *jellyfin, struct jellyfin_transport 
 }
 
 void
-token_cache_translate_legacy(struct token_cache *cache)
+token_cache_translate_legacy(struct token_cache *cache, bool translate)
 {
-	cache->translate = true;
+	atomic_store(&cache->translate, translate);
 }
 
 static void

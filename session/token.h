@@ -51,9 +51,8 @@ struct token_cache *token_cache_new_over(
 	const struct base_url *jellyfin, struct jellyfin_transport transport);
 /* After the errands were stopped and no thread uses it any more. Accepts NULL. */
 void token_cache_free(struct token_cache *cache);
-/* SIDETRACK_LEGACY_AUTH=translate: old forms count as the new one. Before the first check.
- */
-void token_cache_translate_legacy(struct token_cache *cache);
+/* SIDETRACK_LEGACY_AUTH=translate: old forms count as the new one. At any time. */
+void token_cache_translate_legacy(struct token_cache *cache, bool translate);
 
 /* `done` fires once on `from` (never before this returned): ERR_NONE with facts; ERR_DENIED
  * when Jellyfin refuses the token or there is none; ERR_UNREACHABLE, ERR_TIMEOUT. Facts are

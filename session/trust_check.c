@@ -160,6 +160,12 @@ trust_check_start(const struct trust_check_options *options)
 }
 
 void
+trust_check_set_replaces(struct trust_check *check, bool replaces_local_address)
+{
+	check->options.replaces_local_address = replaces_local_address;
+}
+
+void
 trust_check_stop(struct trust_check *check)
 {
 	if (check == NULL)

@@ -33,6 +33,8 @@ struct trust_check_options {
 
 /* `options` is copied. */
 struct trust_check *trust_check_start(const struct trust_check_options *options);
+/* SIDETRACK_PUBLIC_URL has been set, or taken away. */
+void trust_check_set_replaces(struct trust_check *check, bool replaces_local_address);
 /* Before the server stops to exist, when nothing runs on its loop. Accepts NULL. */
 void trust_check_stop(struct trust_check *check);
 

@@ -69,6 +69,7 @@ static const struct config_option rest_rows[] = {
 		.offset = offsetof(struct rest, legacy),
 		.initial = "relay",
 		.choices = "relay|translate",
+		.reloadable = true,
 		.text = "Old forms a|b." },
 	{ .name = "SIDETRACK_MERGE",
 		.type = CONFIG_SWITCH,
@@ -359,11 +360,12 @@ the_page_escapes_what_would_end_a_cell(void **state)
 	config_print_page(&text, fixture.tables, 2);
 	assert_non_null(
 		strstr(text_get(&text), "| `SIDETRACK_LEGACY_AUTH` | `--legacy-auth` | "
-					"relay, translate | `relay` | "
+					"relay, translate | `relay` | reload | "
 					"Old forms a\\|b. |\n"));
 	assert_non_null(strstr(text_get(&text),
 		"| `SIDETRACK_METRICS_TOKEN`, `SIDETRACK_METRICS_TOKEN_FILE` | "
-		"`--metrics-token-file` | text, secret | unset | Needed for /metrics. "
+		"`--metrics-token-file` | text, secret | unset | start | Needed for "
+		"/metrics. "
 		"|\n"));
 	text_fini(&text);
 }

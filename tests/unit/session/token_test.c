@@ -169,7 +169,7 @@ old_forms_count_as_new_when_they_are_translated(void **state)
 	struct fixture *fixture = *state;
 	struct heard heard;
 
-	token_cache_translate_legacy(fixture->cache);
+	token_cache_translate_legacy(fixture->cache, true);
 	confirm(fixture, "t1");
 	check(fixture, "t1", IDENTITY_LEGACY, &heard);
 	loop_turn(fixture->loop, 1);
