@@ -30,6 +30,7 @@
 #include "proxy/settings.h"
 #include "proxy/workers.h"
 #include "session/feed.h"
+#include "session/holder.h"
 #include "session/item_names.h"
 #include "session/keeper.h"
 #include "session/metrics.h"
@@ -76,9 +77,10 @@ struct program {
 	struct item_names *item_names;
 	struct feed *feed;
 	struct seal *seal;
-	struct vault_store *vault;
+	struct vault_store *vault; /* without Redis */
 	struct keeper *keeper;
-	bool restored; /* what an earlier process has left has been taken up */
+	struct holder *holder; /* with it */
+	bool restored;         /* what an earlier process has left has been taken up */
 	struct front_services front;
 	struct api_services api;
 
@@ -322,7 +324,10 @@ on_stop_poll(void *arg)
 {
 	struct program *program = arg;
 
-	if (workers_are_drained(program->workers) || clock_now_ms() >= program->stop_by_ms)
+	bool drained = workers_are_drained(program->workers) &&
+		       (program->holder == NULL || holder_is_handed_over(program->holder));
+
+	if (drained || clock_now_ms() >= program->stop_by_ms)
 		loop_stop(program->control);
 	else
 		timer_start(&program->stop_poll, STOP_POLL_MS);
@@ -343,6 +348,8 @@ on_stop_signal(evutil_socket_t signal_number, short what, void *arg)
 		LOG_NUMBER("drain_ms", program->proxy.drain_ms));
 	program->stop_by_ms = clock_now_ms() + program->proxy.drain_ms;
 	workers_drain(program->workers);
+	if (program->holder != NULL)
+		holder_hand_over(program->holder);
 	on_stop_poll(program);
 }
 
@@ -595,6 +602,25 @@ start_keeper(struct program *program)
 		loop_turn(program->control, STOP_POLL_MS);
 }
 
+static void
+start_holder(struct program *program)
+{
+	struct redis_url url;
+	char why[WHY_SIZE];
+
+	if (!redis_url_parse(&url, program->sessions.redis_url, why, sizeof why))
+		return; /* it was checked when it was read */
+	const struct holder_options options = {
+		.loop = program->control,
+		.redis = &url,
+		.seal = program->seal,
+		.tracker = program->tracker,
+		.now_playing = program->now_playing,
+		.solo = program->sessions.solo,
+	};
+	program->holder = holder_start(&options);
+}
+
 static bool
 start_services(struct program *program)
 {
@@ -640,7 +666,10 @@ start_services(struct program *program)
 	program->now_playing = now_playing_new(&now_playing);
 	program->item_names = item_names_new(program->control, &program->jellyfin,
 		jellyfin_transport_of(program->errands), program->tracker);
-	start_keeper(program);
+	if (program->sessions.redis_url != NULL)
+		start_holder(program);
+	else
+		start_keeper(program);
 	start_feed(program);
 	start_trust_check(program);
 	set_up_front(program, &client);
@@ -656,7 +685,9 @@ stop_services(struct program *program)
 	trust_check_stop(program->trust_check);
 	feed_stop(program->feed);
 	item_names_free(program->item_names);
-	keeper_save_all(program->keeper);
+	holder_stop(program->holder);
+	if (program->keeper != NULL)
+		keeper_save_all(program->keeper, 0);
 	keeper_free(program->keeper);
 	now_playing_free(program->now_playing);
 	tracker_free(program->tracker);

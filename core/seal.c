@@ -102,6 +102,12 @@ seal_free(struct seal *seal)
 	xfree(seal);
 }
 
+void
+seal_sign(const struct seal *seal, char hex[SEAL_SIGN_HEX_SIZE])
+{
+	hex_encode(hex, seal->sign, SIGN_SIZE);
+}
+
 /* ---- sealing ---- */
 
 /* What the tag covers beside the content. */

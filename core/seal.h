@@ -20,7 +20,7 @@
 
 struct seal;
 
-enum { SEAL_OVERHEAD = 33 };
+enum { SEAL_OVERHEAD = 33, SEAL_SIGN_HEX_SIZE = 9 };
 
 enum seal_state {
 	SEAL_GOOD,
@@ -36,6 +36,8 @@ MUST_CHECK struct seal *seal_load(const char *path, char *why, size_t why_size);
 /* Accepts NULL. */
 void seal_free(struct seal *seal);
 
+/* The key's sign, by which programs that share something see that they share the key. */
+void seal_sign(const struct seal *seal, char hex[SEAL_SIGN_HEX_SIZE]);
 /* Adds the sealed content to `to`. */
 void seal_close(const struct seal *seal, struct text *to, unsigned char version,
 	struct slice about, struct slice content);

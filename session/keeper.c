@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/crypto.h"
 #include "core/log.h"
 #include "session/metrics.h"
 
@@ -178,16 +179,29 @@ keeper_restore(struct keeper *keeper, const struct record *record)
 }
 
 void
-keeper_save_all(struct keeper *keeper)
+keeper_save_all(struct keeper *keeper, int64_t spread_ms)
 {
 	for (size_t i = 0; i < BUCKETS; i++) {
 		for (struct kept *kept = keeper->buckets[i]; kept != NULL;
 			kept = kept->next) {
-			const struct play *play = play_of(kept);
-			if (play != NULL)
-				write_record(kept, play);
+			if (spread_ms > 0)
+				timer_start(&kept->save, crypto_random_below(spread_ms));
+			else
+				on_save(kept);
 		}
 	}
+}
+
+bool
+keeper_keeps(const struct keeper *keeper, const char *device_id)
+{
+	struct play_session_key key = { 0 };
+
+	copy_text(key.device_id, sizeof key.device_id, device_id);
+	const struct kept *kept = keeper->buckets[play_session_key_hash(&key) % BUCKETS];
+	while (kept != NULL && !text_equal_ci(kept->key.device_id, device_id))
+		kept = kept->next;
+	return kept != NULL;
 }
 
 void

@@ -55,9 +55,11 @@ void keeper_free(struct keeper *keeper);
 /* A record that was found in the vault. Returns whether its play goes on here; one that is
  * over, or that newer reports have overtaken, is forgotten. */
 bool keeper_restore(struct keeper *keeper, const struct record *record);
-/* What has changed since it was written last is written now: before the program ends, or
- * another instance takes over. */
-void keeper_save_all(struct keeper *keeper);
+/* Everything is written once more: now, before the program ends or another instance takes
+ * over; or within `spread_ms`, spread by chance, since the vault may have lost it. */
+void keeper_save_all(struct keeper *keeper, int64_t spread_ms);
+/* Does anything play on that device? */
+bool keeper_keeps(const struct keeper *keeper, const char *device_id);
 /* Another instance holds that device from here on: its plays are left, its sessions let go,
  * its records stay. Not from within an observer of the tracker. */
 void keeper_leave(struct keeper *keeper, const char *device_id);

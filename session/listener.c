@@ -40,7 +40,8 @@ view_of(const struct listener *listener, int64_t now_ms)
 {
 	const struct play *play = listener_find_play(listener, true);
 	struct playing_view view = { .calling = listener->call != NULL,
-		.down = !listener->options->healthy || now_ms < listener->not_before_ms,
+		.down = listener->options->silent || !listener->options->healthy ||
+			now_ms < listener->not_before_ms,
 		.native = listener_find_play(listener, false) != NULL,
 		.told_id = listener->told.play_id,
 		.announced_id = listener->announced_id,

@@ -32,6 +32,7 @@ struct listener_options {
 	void *on_idle_arg;
 	void (*on_stop_command)(void *arg, const struct play *play);
 	void *on_stop_command_arg;
+	bool silent;  /* another instance tells, we stop */
 	bool healthy; /* Jellyfin is; changes with listener_restore */
 	char server_id[33];
 };

@@ -21,6 +21,12 @@ struct metric session_metric_feed_sockets;
 struct metric session_metric_feed_plays;
 struct metric session_metric_restored;
 struct metric session_metric_not_saved;
+struct metric session_metric_redis;
+struct metric session_metric_leases;
+struct metric session_metric_leases_lost;
+struct metric session_metric_reports_given;
+struct metric session_metric_reports_taken;
+struct metric session_metric_reports_lost;
 
 static const char calls_text[] =
 	"Calls to Jellyfin in a listener's name (reports, capabilities), by outcome.";
@@ -76,6 +82,13 @@ const struct metric_row session_metrics[] = {
 	{ "sidetrack_sessions_failing", METRIC_GAUGE, NULL,
 		"Sessions whose reports or sockets have failed for half a minute.",
 		&session_metric_failing },
+	{ "sidetrack_leases", METRIC_GAUGE, NULL,
+		"Devices whose sessions this instance holds, of those that share Redis.",
+		&session_metric_leases },
+	{ "sidetrack_leases_lost_total", METRIC_COUNTER, NULL,
+		"Leases let go because they could not be renewed, or another instance had "
+		"them.",
+		&session_metric_leases_lost },
 	{ "sidetrack_plays_restored_total", METRIC_COUNTER, NULL,
 		"Plays that an earlier process or another instance began and that go on "
 		"here.",
@@ -84,6 +97,18 @@ const struct metric_row session_metrics[] = {
 		"Records of sessions that could not be written: a restart would lose what "
 		"changed.",
 		&session_metric_not_saved },
+	{ "sidetrack_redis_up", METRIC_GAUGE, NULL,
+		"1 when Redis is there and every instance seals with the same key.",
+		&session_metric_redis },
+	{ "sidetrack_reports_given_total", METRIC_COUNTER, NULL,
+		"Reports given to the instance that holds their session.",
+		&session_metric_reports_given },
+	{ "sidetrack_reports_lost_total", METRIC_COUNTER, NULL,
+		"Reports that no instance has heard: too many waited.",
+		&session_metric_reports_lost },
+	{ "sidetrack_reports_taken_total", METRIC_COUNTER, NULL,
+		"Reports that other instances have given to this one.",
+		&session_metric_reports_taken },
 	{ "sidetrack_token_checks_total", METRIC_COUNTER, "from=\"jellyfin\"",
 		"Tokens confirmed or refused, by who knew.", &session_metric_token_asked },
 	{ "sidetrack_token_checks_total", METRIC_COUNTER, "from=\"cache\"",

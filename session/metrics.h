@@ -23,6 +23,12 @@ extern struct metric session_metric_feed_sockets;
 extern struct metric session_metric_feed_plays;
 extern struct metric session_metric_restored;
 extern struct metric session_metric_not_saved;
+extern struct metric session_metric_redis;
+extern struct metric session_metric_leases;
+extern struct metric session_metric_leases_lost;
+extern struct metric session_metric_reports_given;
+extern struct metric session_metric_reports_taken;
+extern struct metric session_metric_reports_lost;
 
 extern const struct metric_row session_metrics[];
 extern const size_t session_metric_count;

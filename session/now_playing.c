@@ -178,6 +178,12 @@ now_playing_remember_capabilities(struct now_playing *now_playing,
 }
 
 void
+now_playing_fall_silent(struct now_playing *now_playing)
+{
+	now_playing->listener_options.silent = true;
+}
+
+void
 now_playing_let_go(struct now_playing *now_playing, const char *device_id)
 {
 	struct play_session_key key = { 0 };

@@ -76,6 +76,9 @@ void now_playing_remember_capabilities(struct now_playing *now_playing,
 /* Another instance keeps the sessions of that device from here on: our sockets in them
  * close at once, nothing more is told, and what we knew of them is forgotten. */
 void now_playing_let_go(struct now_playing *now_playing, const char *device_id);
+/* Another instance tells from here on: nothing more is told, and sockets stay as they are
+ * until now_playing_free. */
+void now_playing_fall_silent(struct now_playing *now_playing);
 
 /* Sessions whose only socket is ours: commands for their clients reach nobody. */
 struct lone_sessions {

@@ -95,6 +95,7 @@ report_json_new(const struct play_report *report, struct record_time time)
 	json_put_text(json, "kind", kind_names[report->kind]);
 	json_put_text(json, "source", source_names[report->source]);
 	json_put_int(json, "at", wall_of(report->received_ms, time));
+	put_known(json, "server", report->key.server);
 	put_known(json, "client", report->key.client);
 	put_known(json, "deviceId", report->key.device_id);
 	put_known(json, "userId", report->key.user_id);
@@ -176,6 +177,7 @@ read_report(struct play_report *report, const json_t *json, struct record_time t
 	report->received_wall_ms = wall_of(report->received_ms, time);
 	play_session_key_set(&report->key, json_text(json, "client"),
 		json_text(json, "deviceId"), json_text(json, "userId"));
+	READ_TEXT(report->key.server, json, "server");
 	READ_TEXT(report->user_name, json, "user");
 	READ_TEXT(report->device, json, "device");
 	READ_TEXT(report->version, json, "version");
@@ -342,6 +344,7 @@ record_session_id(char id[RECORD_ID_SIZE], const struct play_session_key *key)
 	add_lower(&name, key->device_id);
 	add_lower(&name, key->client);
 	add_lower(&name, key->user_id);
+	add_lower(&name, key->server);
 	write_id(id, &name);
 }
 

@@ -6,13 +6,14 @@
  * does not open here and is left alone. A member that is missing reads as unknown, so
  * adding one needs no new version; another meaning of one does.
  *
- *   a report   {"kind", "source", "at", "client", "deviceId", "userId", "user", "device",
- *              "version", "token", "address", "playSessionId", "positionMs", "paused",
- *              "muted", "volume", "method", "repeat", "order", "entry", "event", "failed",
- *              "queue", "item": {"id", "external", "type", "name", "album", "artist",
- * "runtimeMs", "dto"}}; queue and dto are JSON in a text a session  {"last": a report,
- * "state", "startedAt", "updatedAt", "heardAt", "positionMs", "pausedAt", "pausedTotalMs",
- * "reports", "quietReports", "regular", "capabilities"}; capabilities are JSON in a text
+ * A report: kind, source, at, server, client, deviceId, userId, user, device, version,
+ * token, address, playSessionId, positionMs, paused, muted, volume, method, repeat, order,
+ * entry, event, failed, queue, and item: id, external, type, name, album, artist,
+ * runtimeMs, dto. Queue and dto are JSON in a text.
+ *
+ * A session: last (a report), state, startedAt, updatedAt, heardAt, positionMs, pausedAt,
+ * pausedTotalMs, reports, quietReports, regular, and capabilities, which are JSON in a
+ * text.
  *
  * What only a server's feed says is left out: it says it again.
  * Times are wall clock in milliseconds, since no other clock survives or is shared. Reading

@@ -1,6 +1,15 @@
 #include "session/settings.h"
 
+#include "core/redis_url.h"
 #include "session/feed_setting.h"
+
+static bool
+check_redis_url(const char *value, char *why, size_t why_size)
+{
+	struct redis_url url;
+
+	return redis_url_parse(&url, value, why, why_size);
+}
 
 const struct config_option session_options[] = {
 	{
@@ -60,6 +69,19 @@ const struct config_option session_options[] = {
 			"histories. No request gets a token that it did not bring.",
 	},
 	{
+		.name = "SIDETRACK_REDIS_URL",
+		.type = CONFIG_TEXT,
+		.offset = offsetof(struct session_settings, redis_url),
+		.secret = true,
+		.check = check_redis_url,
+		.text = "The Redis (6.2 or newer) that instances share: "
+			"redis://[[user]:password@]host[:port][/database]. Sessions and "
+			"plays are kept there, exactly one instance holds each, and "
+			"another takes over when it dies. All of them need the same "
+			"SIDETRACK_SEAL_KEY_FILE. Unset: one instance, sessions are kept "
+			"in its own database.",
+	},
+	{
 		.name = "SIDETRACK_SERVERS",
 		.type = CONFIG_TEXT,
 		.offset = offsetof(struct session_settings, servers),
@@ -67,6 +89,16 @@ const struct config_option session_options[] = {
 		.check = feed_setting_check_servers,
 		.text = "Further Jellyfin servers whose plays are watched, but which are "
 			"not fronted: a JSON list of {\"name\", \"url\", \"apiKey\"}.",
+	},
+	{
+		.name = "SIDETRACK_SOLO",
+		.type = CONFIG_SWITCH,
+		.offset = offsetof(struct session_settings, solo),
+		.initial = "off",
+		.text = "Whether this instance keeps all sessions of its clients while "
+			"Redis cannot be reached. Off: it lets them go after some seconds, "
+			"since another instance may hold them. On is for a single instance "
+			"that uses Redis.",
 	},
 };
 const size_t session_option_count = COUNT_OF(session_options);

@@ -11,6 +11,8 @@ struct session_settings {
 	char *external_clients; /* comma-separated, NULL: all */
 	char *external_users;   /* comma-separated, NULL: all */
 	bool external_parental; /* also users with a parental limit */
+	char *redis_url;        /* NULL: shared with nobody. A secret */
+	bool solo;              /* keep sessions while Redis is away */
 	int64_t legacy_auth;    /* enum session_legacy_auth */
 };
 

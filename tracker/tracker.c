@@ -41,6 +41,8 @@ struct tracker {
 	struct timer sweep;
 	bool (*alive)(void *arg, const struct play_session_key *key);
 	void *alive_arg;
+	bool (*admits)(void *arg, const struct play_report *report);
+	void *admits_arg;
 	atomic_int under_way; /* posted reports that were not handled yet */
 	bool freed;           /* … the last of them frees the tracker */
 };
@@ -342,6 +344,21 @@ dispatch(struct tracker *tracker, struct tracked *tracked, const struct play_rep
 
 void
 tracker_report(struct tracker *tracker, const struct play_report *report)
+{
+	if (tracker->admits == NULL || tracker->admits(tracker->admits_arg, report))
+		tracker_admit(tracker, report);
+}
+
+void
+tracker_set_door(struct tracker *tracker,
+	bool (*admits)(void *arg, const struct play_report *report), void *arg)
+{
+	tracker->admits = admits;
+	tracker->admits_arg = arg;
+}
+
+void
+tracker_admit(struct tracker *tracker, const struct play_report *report)
 {
 	bool life_only = report->kind == REPORT_PING || report->source == REPORT_BYTES;
 	struct tracked *tracked =

@@ -61,6 +61,12 @@ void tracker_observe(struct tracker *tracker, struct tracker_observer observer);
 
 /* The one door. Control thread. `report` is borrowed. */
 void tracker_report(struct tracker *tracker, const struct play_report *report);
+/* Who stands at the door: asked about every report before anything is done with it. False:
+ * it is not for this tracker, or not yet; then the doorman has copied what it needs, and
+ * gives it back through tracker_admit, which asks nobody. Not from within an observer. */
+void tracker_set_door(struct tracker *tracker,
+	bool (*admits)(void *arg, const struct play_report *report), void *arg);
+void tracker_admit(struct tracker *tracker, const struct play_report *report);
 
 /* The same from any thread. Takes the report (xmalloc'ed) unless it returns false: no
  * credit left (1024 are under way), answer 503 with Retry-After. */

@@ -304,7 +304,7 @@ at_the_end_everything_is_kept_as_it_is(void **state)
 
 	say(fixture, REPORT_START, A);
 	pass(fixture, 7000);
-	keeper_save_all(fixture->keeper);
+	keeper_save_all(fixture->keeper, 0);
 	expect(fixture, "SS");
 	struct record record = open_record(fixture);
 	assert_in_range(play_position_now_ms(&record.play, clock_now_ms()), 7000, 7100);

@@ -47,6 +47,7 @@ full_report(void)
 
 	play_session_key_set(
 		&report.key, "Finamp", "Phone", "832e25879a396454558606107194281a");
+	copy_text(report.key.server, sizeof report.key.server, "attic");
 	report.item.item_json = xstrdup("{\"Name\":\"Song\"}");
 	report.queue_json = xstrdup("[{\"Id\":\"" A "\"}]");
 	return report;
