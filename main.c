@@ -61,6 +61,7 @@ struct program {
 	struct metric_table metrics[METRIC_TABLES];
 	struct base_url jellyfin;
 	struct splice_budget pipes;
+	struct upstream_cap *upstream_cap;
 	struct feed_named_list feed_servers;
 
 	struct loop *control;
@@ -367,6 +368,18 @@ jellyfin_address_failed(void *arg, const struct sockaddr_storage *address)
 	return resolve_doubt(arg, address);
 }
 
+static unsigned
+jellyfin_address_changes(void *arg)
+{
+	return resolve_changes(arg);
+}
+
+static bool
+jellyfin_address_is_known(void *arg, const struct sockaddr_storage *address)
+{
+	return resolve_knows(arg, address);
+}
+
 static bool
 jellyfin_address_text(void *arg, char *address, size_t size)
 {
@@ -392,15 +405,19 @@ set_up_relay(struct program *program)
 	const struct proxy_settings *proxy = &program->proxy;
 
 	atomic_init(&program->pipes.left, (unsigned)proxy->splice_pipes);
+	program->upstream_cap = upstream_cap_new(
+		(size_t)proxy->upstream_connections, (size_t)proxy->upstream_waiting);
 	program->front.relay = (struct relay_options){
 		.target = { .base = program->jellyfin.base,
 			.authority = program->jellyfin.authority },
 		.address = jellyfin_address,
 		.address_failed = jellyfin_address_failed,
+		.address_changes = jellyfin_address_changes,
+		.address_is_known = jellyfin_address_is_known,
 		.address_arg = program->resolve,
 		.tls = program->tls,
 		.upstream_idle = (size_t)proxy->upstream_idle,
-		.upstream_connections = (size_t)proxy->upstream_connections,
+		.upstream_cap = program->upstream_cap,
 		.upstream_connect_ms = proxy->upstream_connect_ms,
 		.upstream_silence_ms = proxy->upstream_silence_ms,
 		.pipes = &program->pipes,
@@ -699,6 +716,7 @@ stop_services(struct program *program)
 	seal_free(program->seal);
 	/* Behind all who post to workers, before what their last answers are about. */
 	workers_free(program->workers);
+	upstream_cap_free(program->upstream_cap);
 	client_tunnels_free(front->client_tunnels);
 	running_streams_free(front->running_streams);
 	token_cache_free(front->tokens);

@@ -11,6 +11,7 @@ struct metric proxy_metric_tunnels;
 struct metric proxy_metric_upstream_connections;
 struct metric proxy_metric_upstream_connects;
 struct metric proxy_metric_upstream_retries;
+struct metric proxy_metric_upstream_waiting;
 
 const struct metric_row proxy_metrics[] = {
 	{ "sidetrack_fetches_total", METRIC_COUNTER, NULL,
@@ -39,5 +40,9 @@ const struct metric_row proxy_metrics[] = {
 	{ "sidetrack_upstream_retries_total", METRIC_COUNTER, NULL,
 		"Requests sent again because a kept connection had gone stale.",
 		&proxy_metric_upstream_retries },
+	{ "sidetrack_upstream_waiting", METRIC_GAUGE, NULL,
+		"Requests that wait for a connection to Jellyfin, because all that may be "
+		"are in use.",
+		&proxy_metric_upstream_waiting },
 };
 const size_t proxy_metric_count = COUNT_OF(proxy_metrics);

@@ -15,6 +15,7 @@ extern struct metric proxy_metric_tunnels;
 extern struct metric proxy_metric_upstream_connections;
 extern struct metric proxy_metric_upstream_connects;
 extern struct metric proxy_metric_upstream_retries;
+extern struct metric proxy_metric_upstream_waiting;
 
 extern const struct metric_row proxy_metrics[];
 extern const size_t proxy_metric_count;

@@ -4,6 +4,7 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
+#include "core/http_answer.h"
 #include "core/log.h"
 #include "proxy/metrics.h"
 #include "proxy/relay_socket.h"
@@ -13,7 +14,6 @@ enum {
 	WORKER_MAGIC = 0x2e1a0001,
 	RELAY_MAGIC = 0x2e1a0002,
 	SPARE_MAX = 256,
-	WAITING_MAX = 4096,
 	WAITING_TIMEOUT_MS = 10 * 1000,
 	UPSTREAM_IDLE_TIMEOUT_MS = 60 * 1000,
 	CLOSE_GOING_AWAY = 1001,
@@ -148,12 +148,21 @@ reply_of(enum err err)
 		"Jellyfin cannot be reached or broke off." };
 }
 
+/* Busy is the only one that soon passes by itself. */
 void
 relay_reply_error(struct exchange *take_exchange, enum err err)
 {
+	static const struct http_header headers[] = {
+		{ "Content-Type", "application/json; charset=utf-8" },
+		{ "Retry-After", "1" },
+	};
 	const struct reply reply = reply_of(err);
+	size_t size;
+	char *body = http_error_json(reply.code, reply.message, &size);
 
-	exchange_reply_error(take_exchange, reply.status, reply.code, reply.message);
+	exchange_reply_with(
+		take_exchange, reply.status, headers, err == ERR_BUSY ? 2 : 1, body, size);
+	xfree(body);
 }
 
 static void
@@ -421,11 +430,12 @@ relay_worker_new(struct loop *loop, const struct relay_options *options)
 	const struct upstream_options upstream = {
 		.address = options->address,
 		.failed = options->address_failed,
+		.address_changes = options->address_changes,
+		.address_is_known = options->address_is_known,
 		.address_arg = options->address_arg,
 		.tls = options->tls,
+		.cap = options->upstream_cap,
 		.idle_max = options->upstream_idle,
-		.connection_max = options->upstream_connections,
-		.waiting_max = WAITING_MAX,
 		.connect_timeout_ms = options->upstream_connect_ms,
 		.waiting_timeout_ms = WAITING_TIMEOUT_MS,
 		.idle_timeout_ms = UPSTREAM_IDLE_TIMEOUT_MS,

@@ -29,13 +29,16 @@ struct relay_options {
 	bool (*address)(void *arg, struct sockaddr_storage *address);
 	/* It could not be connected there: is there another address now? May be NULL. */
 	bool (*address_failed)(void *arg, const struct sockaddr_storage *address);
+	/* As in proxy/upstream.h; may both be NULL. */
+	unsigned (*address_changes)(void *arg);
+	bool (*address_is_known)(void *arg, const struct sockaddr_storage *address);
 	void *address_arg;
 	const struct stream_tls *tls; /* how it is spoken to; NULL: plain TCP; borrowed */
 	/* Jellyfin said 401 to it; the exchange is still there. May be NULL. */
 	void (*refused)(void *arg, struct exchange *exchange);
 	void *refused_arg;
 	size_t upstream_idle;
-	size_t upstream_connections;
+	struct upstream_cap *upstream_cap; /* of all workers; borrowed */
 	int64_t upstream_connect_ms;
 	int64_t upstream_silence_ms;
 	struct splice_budget *pipes; /* of all workers; NULL: always copy; borrowed */

@@ -110,7 +110,9 @@ const struct config_option proxy_options[] = {
 			"else's are replaced.",
 	},
 	NUMBER("UPSTREAM_CONNECTIONS", upstream_connections, "4096", 1, 1000000, NULL,
-		"Connections to Jellyfin per worker; further requests wait for one."),
+		"Connections to Jellyfin, of all workers together and without WebSockets; "
+		"further requests wait for one, at most 10 s, whoever has waited longest "
+		"first."),
 	LIVE_NUMBER("UPSTREAM_CONNECT_MS", upstream_connect_ms, "5000", 100, 600000, "ms",
 		"How long connecting to Jellyfin may take."),
 	NUMBER("UPSTREAM_IDLE", upstream_idle, "512", 0, 100000, NULL,
@@ -121,6 +123,9 @@ const struct config_option proxy_options[] = {
 		"ms",
 		"How long Jellyfin may send nothing, before an answer or amid it. "
 		"Transcodes start slowly."),
+	NUMBER("UPSTREAM_WAITING", upstream_waiting, "4096", 0, 1000000, NULL,
+		"Requests that may wait for a connection to Jellyfin; more are answered "
+		"503."),
 	LIVE_NUMBER("WRITE_STALL_MS", write_stall_ms, "600000", 1000, 86400000, "ms",
 		"A client that takes no byte for so long is gone. Paused players are "
 		"slow."),

@@ -18,6 +18,7 @@ struct proxy_settings {
 	int64_t upstream_connections;
 	int64_t upstream_idle;
 	int64_t upstream_silence_ms;
+	int64_t upstream_waiting;
 	bool exchange_header;  /* X-Sidetrack-Exchange */
 	char *public_url;      /* NULL: unset */
 	char *trusted_proxies; /* read by proxy/trusted_proxies */

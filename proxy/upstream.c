@@ -12,6 +12,8 @@ struct upstream {
 	struct stream *stream;
 	struct upstream_ticket *ticket;  /* while connecting */
 	struct sockaddr_storage address; /* where it goes */
+	unsigned changes;                /* of Jellyfin's addresses before this one */
+	bool counted;                    /* by the cap */
 	bool used;
 	bool idle;
 	int64_t idle_since_ms;
@@ -26,9 +28,11 @@ struct upstream_pool {
 	struct loop *loop;
 	struct upstream_options options;
 	struct stream_tls_sessions *sessions; /* NULL: plain TCP */
-	struct upstream_list idle;            /* used last: first */
+	struct upstream_seat *seat;
+	struct upstream_list idle; /* used last: first */
 	size_t idle_count;
 	size_t count;
+	unsigned changes; /* of Jellyfin's addresses, as far as they have been followed */
 	struct ticket_list waiting;
 	size_t waiting_count;
 	struct timer serve; /* gives connections to waiting tickets, in a turn of its own */
@@ -39,15 +43,25 @@ struct upstream_pool {
 /* ---- connections ---- */
 
 static void
+leave_idle(struct upstream *upstream)
+{
+	struct upstream_pool *pool = upstream->pool;
+
+	TAILQ_REMOVE(&pool->idle, upstream, place);
+	upstream_seat_set_idle(pool->seat, --pool->idle_count);
+	upstream->idle = false;
+}
+
+static void
 forget(struct upstream *upstream)
 {
 	struct upstream_pool *pool = upstream->pool;
 
-	if (upstream->idle) {
-		TAILQ_REMOVE(&pool->idle, upstream, place);
-		pool->idle_count--;
-	}
+	if (upstream->idle)
+		leave_idle(upstream);
 	pool->count--;
+	if (upstream->counted)
+		upstream_seat_close(pool->seat);
 	metric_add(&proxy_metric_upstream_connections, -1);
 	if (pool->waiting_count > 0)
 		timer_start(&pool->serve, 0);
@@ -102,18 +116,23 @@ open_stream(struct upstream_pool *pool, const struct sockaddr_storage *address,
 		pool->sessions, pool->loop, to, size, timeout_ms, &pool_handler, upstream);
 }
 
-/* False when nobody knows where to. */
+/* On a place that the cap has given. False when nobody knows where to; the place has been
+ * given back. */
 static bool
 connect_for(struct upstream_pool *pool, struct upstream_ticket *ticket)
 {
 	struct sockaddr_storage address;
 
-	if (!pool->options.address(pool->options.address_arg, &address))
+	if (!pool->options.address(pool->options.address_arg, &address)) {
+		upstream_seat_close(pool->seat);
 		return false;
+	}
 	struct upstream *upstream = xcalloc(1, sizeof *upstream);
 	upstream->magic = UPSTREAM_MAGIC;
 	upstream->pool = pool;
 	upstream->ticket = ticket;
+	upstream->counted = true;
+	upstream->changes = pool->changes;
 	upstream->address = address;
 	upstream->stream = open_stream(pool, &address, upstream);
 	pool->count++;
@@ -147,6 +166,7 @@ on_connected(void *arg, enum err err)
 	ticket->state = TICKET_OUT;
 	if (err != ERR_NONE) {
 		bool again = try_another(upstream, ticket);
+		upstream->counted = !again; /* else its place is the next one's */
 		upstream_close(upstream);
 		upstream = NULL;
 		if (again && connect_for(ticket->pool, ticket))
@@ -200,19 +220,52 @@ take_first_idle(struct upstream_pool *pool)
 {
 	struct upstream *upstream = TAILQ_FIRST(&pool->idle);
 
-	if (upstream == NULL)
-		return NULL;
-	TAILQ_REMOVE(&pool->idle, upstream, place);
-	pool->idle_count--;
-	upstream->idle = false;
+	if (upstream != NULL)
+		leave_idle(upstream);
 	return upstream;
+}
+
+/* Has Jellyfin left its address since this was looked at last? */
+static bool
+has_moved_away(struct upstream *upstream)
+{
+	const struct upstream_pool *pool = upstream->pool;
+	const struct upstream_options *options = &pool->options;
+
+	if (upstream->changes == pool->changes)
+		return false;
+	upstream->changes = pool->changes;
+	return !options->address_is_known(options->address_arg, &upstream->address);
+}
+
+/* Jellyfin has moved: what is idle at addresses that are no more its own is closed. */
+static void
+follow_moves(struct upstream_pool *pool)
+{
+	const struct upstream_options *options = &pool->options;
+	unsigned changes = 0;
+	struct upstream *upstream, *next;
+
+	if (options->address_changes != NULL)
+		changes = options->address_changes(options->address_arg);
+	if (changes == pool->changes)
+		return;
+	pool->changes = changes;
+	for (upstream = TAILQ_FIRST(&pool->idle); upstream != NULL; upstream = next) {
+		next = TAILQ_NEXT(upstream, place);
+		if (has_moved_away(upstream))
+			upstream_close(upstream);
+	}
 }
 
 struct upstream *
 upstream_take_idle(struct upstream_pool *pool, bool careful)
 {
+	/* Who waits comes first. */
+	if (pool->waiting_count > 0)
+		return NULL;
+	follow_moves(pool);
 	struct upstream *upstream = take_first_idle(pool);
-
 	while (upstream != NULL && careful && !stream_is_quiet(upstream->stream)) {
 		upstream_close(upstream);
 		upstream = take_first_idle(pool);
@@ -226,7 +279,9 @@ upstream_give_back(struct upstream *take_upstream)
 	struct upstream_pool *pool = take_upstream->pool;
 
 	assert(take_upstream->magic == UPSTREAM_MAGIC && !take_upstream->idle);
-	if (pool->idle_count >= pool->options.idle_max && pool->waiting_count == 0) {
+	follow_moves(pool);
+	if ((pool->idle_count >= pool->options.idle_max && pool->waiting_count == 0) ||
+		has_moved_away(take_upstream) || upstream_seat_must_yield(pool->seat)) {
 		upstream_close(take_upstream);
 		return;
 	}
@@ -236,7 +291,7 @@ upstream_give_back(struct upstream *take_upstream)
 	stream_set_handler(take_upstream->stream, &pool_handler, take_upstream);
 	stream_want(take_upstream->stream, true, false);
 	TAILQ_INSERT_HEAD(&pool->idle, take_upstream, place);
-	pool->idle_count++;
+	upstream_seat_set_idle(pool->seat, ++pool->idle_count);
 	start_trim(pool);
 	if (pool->waiting_count > 0)
 		timer_start(&pool->serve, 0);
@@ -245,10 +300,23 @@ upstream_give_back(struct upstream *take_upstream)
 /* ---- tickets ---- */
 
 static void
+publish_oldest(struct upstream_pool *pool)
+{
+	const struct upstream_ticket *oldest = TAILQ_FIRST(&pool->waiting);
+
+	upstream_seat_set_oldest(pool->seat, oldest != NULL ? oldest->since_ms : -1);
+}
+
+static void
 leave_queue(struct upstream_ticket *ticket)
 {
-	TAILQ_REMOVE(&ticket->pool->waiting, ticket, place);
-	ticket->pool->waiting_count--;
+	struct upstream_pool *pool = ticket->pool;
+
+	TAILQ_REMOVE(&pool->waiting, ticket, place);
+	pool->waiting_count--;
+	publish_oldest(pool);
+	upstream_seat_exit(pool->seat);
+	metric_add(&proxy_metric_upstream_waiting, -1);
 	ticket->state = TICKET_OUT;
 	timer_stop(&ticket->timer);
 }
@@ -275,6 +343,19 @@ on_ticket_timer(void *arg)
 	ticket->ready(ticket->arg, err, NULL);
 }
 
+/* A place for a new connection, if need be that of an idle one of our own. */
+static bool
+find_place(struct upstream_pool *pool, int64_t since_ms)
+{
+	if (upstream_seat_open(pool->seat, since_ms))
+		return true;
+	struct upstream *oldest = TAILQ_LAST(&pool->idle, upstream_list);
+	if (oldest == NULL)
+		return false;
+	upstream_close(oldest);
+	return upstream_seat_open(pool->seat, since_ms);
+}
+
 /* First come, first served; a ticket that wants a new connection waits for room. */
 static void
 on_serve(void *arg)
@@ -282,15 +363,12 @@ on_serve(void *arg)
 	struct upstream_pool *pool = CAST(arg, POOL_MAGIC);
 	struct upstream_ticket *ticket = TAILQ_FIRST(&pool->waiting);
 
+	follow_moves(pool);
 	while (ticket != NULL) {
 		struct upstream *upstream = ticket->fresh ? NULL : take_first_idle(pool);
-		if (upstream == NULL && pool->count >= pool->options.connection_max) {
-			upstream = TAILQ_LAST(&pool->idle, upstream_list);
-			if (upstream == NULL)
-				return;
-			/* Only idle ones are in the way of a new one. */
-			upstream_close(upstream);
-			upstream = NULL;
+		if (upstream == NULL && !find_place(pool, ticket->since_ms)) {
+			upstream_seat_beg(pool->seat);
+			return;
 		}
 		leave_queue(ticket);
 		if (upstream != NULL)
@@ -299,6 +377,18 @@ on_serve(void *arg)
 			fail_later(ticket, ERR_UNREACHABLE);
 		ticket = TAILQ_FIRST(&pool->waiting);
 	}
+	upstream_seat_pass_on(pool->seat);
+}
+
+/* Something has changed at another worker. */
+static void
+on_wake(void *arg)
+{
+	struct upstream_pool *pool = CAST(arg, POOL_MAGIC);
+
+	if (pool->idle_count > 0 && upstream_seat_must_yield(pool->seat))
+		upstream_close(TAILQ_LAST(&pool->idle, upstream_list));
+	on_serve(pool);
 }
 
 void
@@ -319,21 +409,24 @@ upstream_ask(struct upstream_ticket *ticket, bool fresh)
 	assert(ticket->state == TICKET_OUT);
 	ticket->fresh = fresh;
 	ticket->tried = false;
-	if (pool->count < pool->options.connection_max && pool->waiting_count == 0) {
+	ticket->since_ms = clock_now_ms();
+	if (pool->waiting_count == 0 && upstream_seat_open(pool->seat, ticket->since_ms)) {
 		if (!connect_for(pool, ticket))
 			fail_later(ticket, ERR_UNREACHABLE);
 		return;
 	}
-	if (pool->waiting_count >= pool->options.waiting_max) {
+	if (!upstream_seat_enter(pool->seat)) {
 		fail_later(ticket, ERR_BUSY);
 		return;
 	}
 	ticket->state = TICKET_WAITING;
 	TAILQ_INSERT_TAIL(&pool->waiting, ticket, place);
 	pool->waiting_count++;
+	publish_oldest(pool);
+	metric_add(&proxy_metric_upstream_waiting, 1);
 	timer_start(&ticket->timer, pool->options.waiting_timeout_ms);
-	if (pool->idle_count > 0)
-		timer_start(&pool->serve, 0);
+	/* What became free before others could see that we wait. */
+	timer_start(&pool->serve, 0);
 }
 
 void
@@ -363,6 +456,9 @@ upstream_pool_new(struct loop *loop, const struct upstream_options *options)
 	pool->options = *options;
 	if (options->tls != NULL)
 		pool->sessions = stream_tls_sessions_new(options->tls);
+	if (options->address_changes != NULL)
+		pool->changes = options->address_changes(options->address_arg);
+	pool->seat = upstream_seat_take(options->cap, loop, on_wake, pool);
 	TAILQ_INIT(&pool->idle);
 	TAILQ_INIT(&pool->waiting);
 	timer_init(&pool->serve, loop, on_serve, pool);
@@ -378,6 +474,7 @@ upstream_pool_free(struct upstream_pool *pool)
 	while (!TAILQ_EMPTY(&pool->idle))
 		upstream_close(TAILQ_FIRST(&pool->idle));
 	assert(pool->count == 0 && pool->waiting_count == 0);
+	upstream_seat_leave(pool->seat);
 	timer_stop(&pool->serve);
 	timer_stop(&pool->trim);
 	stream_tls_sessions_free(pool->sessions);

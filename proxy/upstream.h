@@ -2,8 +2,10 @@
  *
  *   connecting ──> taken ──> idle ──> taken …        closed from anywhere
  *
- * Idle ones are watched: a byte or an end while nobody asked closes them. There is a cap on
- * idle ones, on all of them, and on requests that wait for one. All on the worker's loop.
+ * Idle ones are watched: a byte or an end while nobody asked closes them, and so does an
+ * address that is Jellyfin's no more. There is a cap on idle ones; that on all of them, and
+ * on requests that wait for one, is shared by all workers (proxy/upstream_cap.h). Within a
+ * worker who waits is served in order. All on the worker's loop.
  */
 #ifndef PROXY_UPSTREAM_H
 #define PROXY_UPSTREAM_H
@@ -11,6 +13,7 @@
 #include <sys/queue.h>
 
 #include "core/stream_tls.h"
+#include "proxy/upstream_cap.h"
 
 struct upstream;
 struct upstream_pool;
@@ -21,11 +24,14 @@ struct upstream_options {
 	/* That address could not be connected; returns whether `address` now has another
 	 * one, which is tried at once. May be NULL. */
 	bool (*failed)(void *arg, const struct sockaddr_storage *address);
-	void *address_arg;            /* of both */
+	/* Counts how often Jellyfin's addresses have changed. May be NULL: never. */
+	unsigned (*address_changes)(void *arg);
+	/* Is that still one of them? Asked after a change. */
+	bool (*address_is_known)(void *arg, const struct sockaddr_storage *address);
+	void *address_arg;            /* of all */
 	const struct stream_tls *tls; /* NULL: plain TCP; borrowed */
+	struct upstream_cap *cap;     /* of idle, taken and connecting ones; borrowed */
 	size_t idle_max;
-	size_t connection_max; /* idle, taken and connecting ones */
-	size_t waiting_max;    /* tickets beyond that cap; more are refused as busy */
 	int64_t connect_timeout_ms;
 	int64_t waiting_timeout_ms;
 	/* Shorter than Jellyfin's own (130 s), so that we close first. */
@@ -55,6 +61,7 @@ struct upstream_ticket {
 	enum { TICKET_OUT, TICKET_WAITING, TICKET_CONNECTING, TICKET_FAILED } state;
 	bool fresh;
 	bool tried;                  /* one address has failed already */
+	int64_t since_ms;            /* when it was asked for */
 	struct upstream *connecting; /* being connected for this ticket */
 	struct timer timer;          /* of the wait; of telling a failure */
 	enum err err;

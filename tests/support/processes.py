@@ -143,15 +143,17 @@ def is_sanitized() -> bool:
 
 
 class Sidetrack(Process):
-    """The real binary; `settings` are environment variables, None removes one."""
+    """The real binary; `settings` are environment variables, None removes one; `through` is a
+    command that runs it in its own place."""
 
-    def __init__(self, settings: dict[str, str | None], *, wait: bool = True) -> None:
+    def __init__(self, settings: dict[str, str | None], *, wait: bool = True,
+                 through: list[str] | None = None) -> None:
         environment = {name: value for name, value in os.environ.items()
                        if not name.startswith(("SIDETRACK_", "JELLYFIN_"))}
         given = {"SIDETRACK_LISTEN": "127.0.0.1:0", "SIDETRACK_TEST_CLOCK": "1",
                  "SIDETRACK_LOG_LEVEL": "debug", **settings}
         environment.update({name: value for name, value in given.items() if value is not None})
-        super().__init__("sidetrack", [str(binary())], environment)
+        super().__init__("sidetrack", [*(through or []), str(binary())], environment)
         self.finished = False
         if wait:
             port = wait_for(self._port, STARTUP_S, "sidetrack says event=listening")

@@ -7,14 +7,17 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-/* "moody.test" is at 127.0.0.`mood`, at .1 and .2 while that is 9, does not exist while it
- * is 0, and hangs while it is below. */
+#include "core/clock.h"
+
+/* "moody.test" is at 127.0.0.`mood`, at .1 and .2 while that is 9, at .2 and .1 while it is
+ * 8, does not exist while it is 0, and hangs while it is below. */
 static atomic_int mood, look_ups, hanging;
 
 int
@@ -35,9 +38,12 @@ getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
 	atomic_fetch_sub(&hanging, 1);
 	if (atomic_load(&mood) == 0)
 		return EAI_AGAIN;
-	if (atomic_load(&mood) == 9)
-		return real("127.0.0.1", service, hints, found) != 0 ||
-		       real("127.0.0.2", service, hints, &(*found)->ai_next) != 0;
+	bool forwards = atomic_load(&mood) == 9;
+	if (forwards || atomic_load(&mood) == 8)
+		return real(forwards ? "127.0.0.1" : "127.0.0.2", service, hints, found) !=
+			       0 ||
+		       real(forwards ? "127.0.0.2" : "127.0.0.1", service, hints,
+			       &(*found)->ai_next) != 0;
 	numeric[8] = (char)('0' + atomic_load(&mood));
 	return real(numeric, service, hints, found);
 }
@@ -105,6 +111,53 @@ a_failed_address_gives_way_to_the_next_once(void **state)
 	assert_true(resolve_address(resolve, &second));
 	assert_true(resolve_doubt(resolve, &second));
 	assert_address(resolve, "127.0.0.1");
+	resolve_stop(resolve);
+}
+
+static void
+a_preferred_address_stays_it_in_whatever_order(void **state)
+{
+	struct sockaddr_storage first, second;
+	struct resolve *resolve;
+
+	(void)state;
+	atomic_store(&look_ups, 0);
+	atomic_store(&mood, 9);
+	resolve = resolve_start("moody.test", 80);
+	assert_address(resolve, "127.0.0.1");
+	unsigned changes = resolve_changes(resolve);
+	assert_true(resolve_address(resolve, &first));
+	assert_true(resolve_doubt(resolve, &first));
+	assert_true(resolve_address(resolve, &second));
+	atomic_store(&mood, 8);
+	wait_for(&look_ups, 2);
+	atomic_store(&mood, 9);
+	assert_true(resolve_doubt(resolve, &first));
+	wait_for(&look_ups, 3);
+	assert_address(resolve, "127.0.0.2");
+	assert_int_equal(resolve_changes(resolve), changes);
+	assert_true(resolve_knows(resolve, &first));
+	assert_true(resolve_knows(resolve, &second));
+	resolve_stop(resolve);
+}
+
+static void
+a_move_is_counted_and_the_old_address_forgotten(void **state)
+{
+	struct sockaddr_storage old;
+	struct resolve *resolve;
+
+	(void)state;
+	atomic_store(&mood, 1);
+	resolve = resolve_start("moody.test", 80);
+	assert_address(resolve, "127.0.0.1");
+	unsigned changes = resolve_changes(resolve);
+	assert_true(resolve_address(resolve, &old));
+	atomic_store(&mood, 2);
+	clock_advance(30 * 1000);
+	assert_address(resolve, "127.0.0.2");
+	assert_int_equal(resolve_changes(resolve), changes + 1);
+	assert_false(resolve_knows(resolve, &old));
 	resolve_stop(resolve);
 }
 
@@ -202,9 +255,12 @@ main(void)
 		cmocka_unit_test(
 			a_doubt_brings_a_new_look_and_a_failure_keeps_the_last_answer),
 		cmocka_unit_test(a_failed_address_gives_way_to_the_next_once),
+		cmocka_unit_test(a_preferred_address_stays_it_in_whatever_order),
+		cmocka_unit_test(a_move_is_counted_and_the_old_address_forgotten),
 		cmocka_unit_test(a_name_that_was_never_found_is_looked_up_again_soon),
 		cmocka_unit_test(a_look_up_that_hangs_does_not_hang_the_stop),
 		cmocka_unit_test(a_name_that_does_not_exist_stays_unknown),
 	};
+	clock_enable_test();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

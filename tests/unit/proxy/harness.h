@@ -32,6 +32,7 @@ enum {
 	SILENCE_MS = 60000,
 	CONNECT_MS = 5000,
 	STALL_MS = 30000,
+	HARNESS_WAITING = 64,
 };
 
 /* One end of a connection, played by the test. */
@@ -55,6 +56,7 @@ struct harness {
 	int answered, done, complete, status;
 	struct exchange_summary last;
 	struct splice_budget pipes;
+	struct upstream_cap *cap;
 	void *extra;
 };
 
@@ -330,12 +332,13 @@ harness_new(size_t connections, unsigned pipes)
 	loop_adopt(harness->loop);
 	harness_listen(harness);
 	atomic_init(&harness->pipes.left, pipes);
+	harness->cap = upstream_cap_new(connections, HARNESS_WAITING);
 	const struct relay_options options = {
 		.target = { .base = "/jf", .authority = "media.example" },
 		.address = harness_address,
 		.address_arg = harness,
 		.upstream_idle = 4,
-		.upstream_connections = connections,
+		.upstream_cap = harness->cap,
 		.upstream_connect_ms = CONNECT_MS,
 		.upstream_silence_ms = SILENCE_MS,
 		.pipes = &harness->pipes,
@@ -358,6 +361,7 @@ harness_free(struct harness *harness)
 	assert_int_equal(metric_read(&proxy_metric_upstream_connections, METRIC_GAUGE), 0);
 	assert_int_equal(metric_read(&proxy_metric_tunnels, METRIC_GAUGE), 0);
 	loop_free(harness->loop);
+	upstream_cap_free(harness->cap);
 	close(harness->listener);
 	xfree(harness);
 }

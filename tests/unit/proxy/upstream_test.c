@@ -18,10 +18,16 @@ enum { CONNECTIONS = 2, WAITING = 2, WAITING_MS = 1000, IDLE_MS = 60000, TURNS =
 
 struct fixture {
 	struct loop *loop;
+	struct upstream_cap *cap;
 	struct upstream_pool *pool;
+	/* Another worker's, turned along. */
+	struct loop *other_loop;
+	struct upstream_pool *other_pool;
 	struct sockaddr_in address;
 	int listener;
-	bool known; /* where it is */
+	bool known;       /* where it is */
+	unsigned changes; /* of where it is */
+	bool moved;       /* the address is its own no more */
 };
 
 /* Who asks for a connection. */
@@ -52,6 +58,21 @@ find_address(void *arg, struct sockaddr_storage *address)
 	return fixture->known;
 }
 
+static unsigned
+count_changes(void *arg)
+{
+	return ((struct fixture *)arg)->changes;
+}
+
+static bool
+is_known(void *arg, const struct sockaddr_storage *address)
+{
+	const struct fixture *fixture = arg;
+
+	(void)address;
+	return !fixture->moved;
+}
+
 static int
 setup(void **state)
 {
@@ -68,17 +89,22 @@ setup(void **state)
 		bind(fixture->listener, (struct sockaddr *)&fixture->address, size), 0);
 	assert_int_equal(listen(fixture->listener, 16), 0);
 	getsockname(fixture->listener, (struct sockaddr *)&fixture->address, &size);
+	fixture->cap = upstream_cap_new(CONNECTIONS, WAITING);
 	const struct upstream_options options = {
 		.address = find_address,
+		.address_changes = count_changes,
+		.address_is_known = is_known,
 		.address_arg = fixture,
 		.idle_max = 1,
-		.connection_max = CONNECTIONS,
-		.waiting_max = WAITING,
+		.cap = fixture->cap,
 		.connect_timeout_ms = 5000,
 		.waiting_timeout_ms = WAITING_MS,
 		.idle_timeout_ms = IDLE_MS,
 	};
 	fixture->pool = upstream_pool_new(fixture->loop, &options);
+	fixture->other_loop = loop_new("other");
+	loop_adopt(fixture->other_loop);
+	fixture->other_pool = upstream_pool_new(fixture->other_loop, &options);
 	*state = fixture;
 	return 0;
 }
@@ -89,27 +115,43 @@ teardown(void **state)
 	struct fixture *fixture = *state;
 
 	upstream_pool_free(fixture->pool);
+	upstream_pool_free(fixture->other_pool);
 	assert_int_equal(metric_read(&proxy_metric_upstream_connections, METRIC_GAUGE), 0);
 	loop_free(fixture->loop);
+	loop_free(fixture->other_loop);
+	upstream_cap_free(fixture->cap);
 	close(fixture->listener);
 	xfree(fixture);
 	return 0;
 }
 
 static void
-ask(struct fixture *fixture, struct asker *asker, bool fresh)
+ask_of(struct upstream_pool *pool, struct asker *asker, bool fresh)
 {
 	*asker = (struct asker){ 0 };
-	upstream_ticket_init(&asker->ticket, fixture->pool, on_ready, asker);
+	upstream_ticket_init(&asker->ticket, pool, on_ready, asker);
 	upstream_ask(&asker->ticket, fresh);
 	assert_int_equal(asker->ready, 0);
+}
+
+static void
+ask(struct fixture *fixture, struct asker *asker, bool fresh)
+{
+	ask_of(fixture->pool, asker, fresh);
+}
+
+static void
+turn(struct fixture *fixture)
+{
+	loop_turn(fixture->loop, 1);
+	loop_turn(fixture->other_loop, 1);
 }
 
 static void
 expect_ready(struct fixture *fixture, struct asker *asker, enum err err)
 {
 	for (int i = 0; i < TURNS && asker->ready == 0; i++)
-		loop_turn(fixture->loop, 1);
+		turn(fixture);
 	assert_int_equal(asker->ready, 1);
 	assert_int_equal(asker->err, err);
 	assert_true((asker->upstream != NULL) == (err == ERR_NONE));
@@ -119,7 +161,7 @@ static void
 expect_waiting(struct fixture *fixture, struct asker *asker)
 {
 	for (int i = 0; i < 20; i++)
-		loop_turn(fixture->loop, 1);
+		turn(fixture);
 	assert_int_equal(asker->ready, 0);
 }
 
@@ -217,6 +259,92 @@ who_wants_a_new_one_takes_the_place_of_an_idle_one(void **state)
 }
 
 static void
+nobody_overtakes_who_waits(void **state)
+{
+	struct fixture *fixture = *state;
+	struct asker one, two, waiting;
+
+	ask(fixture, &one, false);
+	ask(fixture, &two, false);
+	ask(fixture, &waiting, false);
+	expect_ready(fixture, &one, ERR_NONE);
+	expect_ready(fixture, &two, ERR_NONE);
+	upstream_give_back(one.upstream);
+	assert_null(upstream_take_idle(fixture->pool, false));
+	expect_ready(fixture, &waiting, ERR_NONE);
+	assert_ptr_equal(waiting.upstream, one.upstream);
+	upstream_close(two.upstream);
+	upstream_close(waiting.upstream);
+}
+
+static void
+what_is_idle_at_one_worker_makes_room_at_another(void **state)
+{
+	struct fixture *fixture = *state;
+	struct asker one, two, other;
+
+	ask(fixture, &one, false);
+	ask(fixture, &two, false);
+	expect_ready(fixture, &one, ERR_NONE);
+	expect_ready(fixture, &two, ERR_NONE);
+	upstream_give_back(one.upstream);
+	ask_of(fixture->other_pool, &other, false);
+	expect_ready(fixture, &other, ERR_NONE);
+	assert_null(upstream_take_idle(fixture->pool, false));
+	upstream_close(two.upstream);
+	upstream_close(other.upstream);
+}
+
+/* The first worker has a queue of its own that never ends. */
+static void
+no_worker_starves_another(void **state)
+{
+	struct fixture *fixture = *state;
+	struct asker one, two, other, own;
+
+	ask(fixture, &one, false);
+	ask(fixture, &two, false);
+	expect_ready(fixture, &one, ERR_NONE);
+	expect_ready(fixture, &two, ERR_NONE);
+	ask_of(fixture->other_pool, &other, false);
+	expect_waiting(fixture, &other);
+	clock_advance(2 * UPSTREAM_SLACK_MS);
+	ask(fixture, &own, false);
+	upstream_give_back(one.upstream);
+	expect_ready(fixture, &other, ERR_NONE);
+	assert_int_equal(own.ready, 0);
+	/* And back again when the other is done. */
+	upstream_give_back(other.upstream);
+	expect_ready(fixture, &own, ERR_NONE);
+	upstream_close(two.upstream);
+	upstream_close(own.upstream);
+}
+
+static void
+what_is_idle_at_an_old_address_is_closed(void **state)
+{
+	struct fixture *fixture = *state;
+	struct asker idle, taken;
+
+	ask(fixture, &idle, false);
+	ask(fixture, &taken, false);
+	expect_ready(fixture, &idle, ERR_NONE);
+	expect_ready(fixture, &taken, ERR_NONE);
+	upstream_give_back(idle.upstream);
+	/* A change that leaves the address its own. */
+	fixture->changes++;
+	assert_ptr_equal(upstream_take_idle(fixture->pool, false), idle.upstream);
+	upstream_give_back(idle.upstream);
+	fixture->changes++;
+	fixture->moved = true;
+	assert_null(upstream_take_idle(fixture->pool, false));
+	/* What was under way goes on, and is not kept. */
+	upstream_give_back(taken.upstream);
+	assert_null(upstream_take_idle(fixture->pool, false));
+	assert_int_equal(metric_read(&proxy_metric_upstream_connections, METRIC_GAUGE), 0);
+}
+
+static void
 too_many_and_too_long_are_busy(void **state)
 {
 	struct fixture *fixture = *state;
@@ -302,6 +430,10 @@ main(void)
 		WITH(a_careful_taker_gets_no_dead_connection),
 		WITH(who_waits_is_served_in_order),
 		WITH(who_wants_a_new_one_takes_the_place_of_an_idle_one),
+		WITH(nobody_overtakes_who_waits),
+		WITH(what_is_idle_at_one_worker_makes_room_at_another),
+		WITH(no_worker_starves_another),
+		WITH(what_is_idle_at_an_old_address_is_closed),
 		WITH(too_many_and_too_long_are_busy),
 		WITH(a_cancelled_ticket_is_silent_in_every_state),
 		WITH(without_an_address_it_is_unreachable),
