@@ -26,29 +26,41 @@ http_head_find_end(const char *data, size_t size, size_t *scanned, size_t *head_
 	return size < HTTP_HEAD_MAX_BYTES ? HTTP_SCAN_MORE : HTTP_SCAN_BAD;
 }
 
-enum { TOKEN = 1, TEXT = 2 };
+enum {
+	TEXT = HTTP_CHAR_TEXT,
+	TOKEN = HTTP_CHAR_TOKEN | TEXT,
+	HOST = HTTP_CHAR_HOST,
+};
 
-/* RFC 9110 §5.6.2 and §5.5. Bytes above ASCII are text: Jellyfin sends UTF-8 file names. */
-static const unsigned char kinds[256] = {
+const unsigned char http_chars[256] = {
 	['\t'] = TEXT,
 	[' '] = TEXT,
-	['!'] = TOKEN | TEXT,
+	['!'] = TOKEN | HOST,
 	['"'] = TEXT,
-	['#' ... '\''] = TOKEN | TEXT,
-	['(' ... ')'] = TEXT,
-	['*' ... '+'] = TOKEN | TEXT,
+	['#'] = TOKEN,
+	['$' ... '\''] = TOKEN | HOST,
+	['(' ... ')'] = TEXT | HOST,
+	['*' ... '+'] = TOKEN | HOST,
 	[','] = TEXT,
-	['-' ... '.'] = TOKEN | TEXT,
+	['-' ... '.'] = TOKEN | HOST,
 	['/'] = TEXT,
-	['0' ... '9'] = TOKEN | TEXT,
-	[':' ... '@'] = TEXT,
-	['A' ... 'Z'] = TOKEN | TEXT,
-	['[' ... ']'] = TEXT,
-	['^' ... 'z'] = TOKEN | TEXT,
+	['0' ... '9'] = TOKEN | HOST,
+	[':' ... ';'] = TEXT | HOST,
+	['<'] = TEXT,
+	['='] = TEXT | HOST,
+	['>' ... '@'] = TEXT,
+	['A' ... 'Z'] = TOKEN | HOST,
+	['['] = TEXT | HOST,
+	['\\'] = TEXT,
+	[']'] = TEXT | HOST,
+	['^'] = TOKEN,
+	['_'] = TOKEN | HOST,
+	['`'] = TOKEN,
+	['a' ... 'z'] = TOKEN | HOST,
 	['{'] = TEXT,
-	['|'] = TOKEN | TEXT,
+	['|'] = TOKEN,
 	['}'] = TEXT,
-	['~'] = TOKEN | TEXT,
+	['~'] = TOKEN | HOST,
 	[128 ... 255] = TEXT,
 };
 
@@ -56,7 +68,7 @@ static bool
 all_are(struct slice text, unsigned char kind)
 {
 	for (size_t i = 0; i < text.size; i++) {
-		if ((kinds[(unsigned char)text.data[i]] & kind) == 0)
+		if (!http_char_is(text.data[i], kind))
 			return false;
 	}
 	return true;
@@ -65,13 +77,13 @@ all_are(struct slice text, unsigned char kind)
 bool
 http_is_token(struct slice text)
 {
-	return text.size > 0 && all_are(text, TOKEN);
+	return text.size > 0 && all_are(text, HTTP_CHAR_TOKEN);
 }
 
 static bool
 is_field_text(struct slice text)
 {
-	return all_are(text, TEXT);
+	return all_are(text, HTTP_CHAR_TEXT);
 }
 
 enum http_field

@@ -91,4 +91,18 @@ bool http_list_has(struct slice list, struct slice token);
 /* RFC 9110 §5.6.2: not empty, token characters only. */
 bool http_is_token(struct slice text);
 
+/* What a character may be part of. */
+enum {
+	HTTP_CHAR_TOKEN = 1, /* names and methods: RFC 9110 §5.6.2 */
+	HTTP_CHAR_TEXT = 2, /* values: §5.5; bytes above ASCII are text: UTF-8 file names */
+	HTTP_CHAR_HOST = 4, /* Host: RFC 3986 §3.2, but for the comma, which joins two */
+};
+extern const unsigned char http_chars[256];
+
+static inline bool
+http_char_is(char c, unsigned char kind)
+{
+	return (http_chars[(unsigned char)c] & kind) != 0;
+}
+
 #endif
