@@ -1,17 +1,25 @@
 #include "core/http_connection.h"
 
+#include <errno.h>
+#include <event2/buffer.h>
+#include <malloc.h>
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "core/address_count.h"
 #include "core/clock.h"
 #include "core/http_answer.h"
+#include "core/http_exchanges.h"
+#include "core/http_intake.h"
 #include "core/http_metrics.h"
 #include "core/http_refusal.h"
-#include "core/http_watch.h"
 
 enum {
-	LINGER_MS = 2000,         /* for a refused client to read why */
-	READ_BYTES = 16 * 1024,   /* at once; evbuffer_read stops at 4 KB anyway */
-	WRITE_BYTES = 256 * 1024, /* at once */
+	LINGER_MS = 2000,         /* for a client to read its last answer */
+	PROBE_MS = 250,           /* between looks whether a half-closed client is there */
+	TRIM_DELAY_MS = 1000,     /* giving memory back is not done more often than this */
+	WRITE_BYTES = 256 * 1024, /* of the queue, at once */
 };
 
 /* ---- phases and their deadlines ---- */
@@ -28,6 +36,8 @@ allowed_ms(const struct connections *set, enum connection_phase phase)
 		return set->limits.header_timeout_ms;
 	case CONNECTION_STALL:
 		return set->limits.write_stall_ms;
+	case CONNECTION_HALF:
+		return PROBE_MS;
 	case CONNECTION_CLOSING:
 		return LINGER_MS;
 	case CONNECTION_ANSWER:
@@ -80,7 +90,10 @@ expire(struct connection *connection)
 		http_refusal_send(connection, &http_refusal_timeout, true);
 		break;
 	case CONNECTION_STALL:
-		connection->set->on_stalled(connection->exchange);
+		exchange_stalled(connection->exchange);
+		break;
+	case CONNECTION_HALF:
+		exchange_probe(connection->exchange);
 		break;
 	case CONNECTION_IDLE:
 	case CONNECTION_ANSWER:
@@ -110,118 +123,223 @@ on_deadline(void *arg)
 	}
 }
 
+static void
+on_trim(void *arg)
+{
+	(void)arg;
+	malloc_trim(0);
+}
+
+void
+connections_trim(struct connections *set)
+{
+	if (!timer_is_started(&set->trim))
+		timer_start(&set->trim, TRIM_DELAY_MS);
+}
+
+/* ---- reading ---- */
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	http_intake_read(CAST(arg, CONNECTION_MAGIC));
+}
+
+void
+connection_read(struct connection *connection, bool read)
+{
+	if (connection->reading == read)
+		return;
+	connection->reading = read;
+	if (read)
+		event_add(&connection->readable, NULL);
+	else
+		event_del(&connection->readable);
+}
+
+ssize_t
+connection_receive(struct connection *connection, char *to, size_t size)
+{
+	ssize_t got = recv(connection->fd, to, size, 0);
+
+	if (got > 0)
+		return got;
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (got == 0) {
+		connection->heard_end = true;
+		connection_read(connection, false);
+	}
+	return -1;
+}
+
+/* Behind a FIN recv() says 0 whatever has happened since. */
+bool
+connection_is_broken(const struct connection *connection)
+{
+	struct pollfd state = { .fd = connection->fd };
+
+	return poll(&state, 1, 0) == 1 && (state.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+/* ---- writing ---- */
+
+size_t
+connection_queued(const struct connection *connection)
+{
+	return connection->output != NULL ? evbuffer_get_length(connection->output) : 0;
+}
+
+static void
+drop_output(struct connection *connection)
+{
+	if (connection->output == NULL)
+		return;
+	event_del(&connection->writable);
+	evbuffer_free(connection->output);
+	connection->output = NULL;
+}
+
+/* CLOSING: the queue is empty. */
+static void
+end_sending(struct connection *connection)
+{
+	if (connection->heard_end) {
+		connection_close(connection);
+		return;
+	}
+	shutdown(connection->fd, SHUT_WR);
+	connection->said_end = true;
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct connection *connection = CAST(arg, CONNECTION_MAGIC);
+	int sent = evbuffer_write_atmost(connection->output, fd, WRITE_BYTES);
+
+	(void)what;
+	if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (sent < 0) {
+		if (connection->phase == CONNECTION_CLOSING)
+			connection_close(connection);
+		else
+			exchange_client_left(connection->exchange);
+		return;
+	}
+	if (connection_queued(connection) == 0)
+		drop_output(connection);
+	if (connection->exchange != NULL)
+		exchange_progressed(connection->exchange);
+	else if (connection->phase == CONNECTION_CLOSING && connection->output == NULL)
+		end_sending(connection);
+}
+
+/* Drops `size` bytes off the front; returns how many parts are used up. */
+static int
+skip(struct iovec *parts, int count, size_t size)
+{
+	int used = 0;
+
+	while (used < count && size >= parts[used].iov_len)
+		size -= parts[used++].iov_len;
+	if (used < count) {
+		parts[used].iov_base = (char *)parts[used].iov_base + size;
+		parts[used].iov_len -= size;
+	}
+	return used;
+}
+
+void
+connection_send(struct connection *connection, struct iovec *parts, int count)
+{
+	struct msghdr message = { .msg_iov = parts, .msg_iovlen = (size_t)count };
+	int used = 0;
+
+	if (connection->output == NULL) {
+		ssize_t sent = sendmsg(connection->fd, &message, MSG_NOSIGNAL);
+		used = skip(parts, count, sent > 0 ? (size_t)sent : 0);
+		if (used == count)
+			return;
+		connection->output = evbuffer_new();
+		event_add(&connection->writable, NULL);
+	}
+	for (; used < count; used++)
+		evbuffer_add(connection->output, parts[used].iov_base, parts[used].iov_len);
+}
+
 /* ---- life ---- */
+
+void
+connection_linger(struct connection *connection)
+{
+	assert(connection->exchange == NULL);
+	connection_enter(connection, CONNECTION_CLOSING);
+	text_fini(&connection->input);
+	connection_read(connection, !connection->heard_end);
+	if (connection->output == NULL)
+		end_sending(connection);
+}
 
 static void
 connection_free(void *arg)
 {
 	struct connection *connection = CAST(arg, CONNECTION_MAGIC);
 
+	text_fini(&connection->input);
 	connection->magic = 0;
 	xfree(connection);
 }
 
-/* One connection less. */
-static void
-make_room(struct connections *set)
+void
+connection_close(struct connection *connection)
 {
+	struct connections *set = connection->set;
+
+	assert(connection->fd >= 0);
+	if (connection->exchange != NULL)
+		exchange_drop(connection->exchange);
+	connection_read(connection, false);
+	drop_output(connection);
+	close(connection->fd);
+	connection->fd = -1;
+	TAILQ_REMOVE(&set->queues[connection->phase], connection, place);
+	metric_add(&http_metric_phases[connection->phase], -1);
+	if (connection->origin != NULL)
+		address_counts_leave(set->origins, connection->origin);
 	set->count--;
 	atomic_fetch_sub(&set->shared->connections, 1);
+	loop_later(set->loop, connection_free, connection);
 	if (set->on_room != NULL)
 		set->on_room(set->arg);
 }
 
-/* evhttp is about to free its connection, whoever asked it to. */
-static void
-on_closed(struct evhttp_connection *evhttp, void *arg)
+void
+connections_accept(struct connections *set, int take_fd, const char *address,
+	struct address_count *take_origin)
 {
-	struct connection *connection = CAST(arg, CONNECTION_MAGIC);
-	struct connections *set = connection->set;
+	struct connection *connection = xcalloc(1, sizeof *connection);
+	struct event_base *base = loop_base(set->loop);
 
-	(void)evhttp;
-	assert(connection->exchange == NULL);
-	http_watch_stop(connection);
-	connection->evhttp = NULL;
-	TAILQ_REMOVE(&set->queues[connection->phase], connection, place);
-	metric_add(&http_metric_phases[connection->phase], -1);
-	set->by_fd[connection->fd] = NULL;
-	loop_later(set->loop, connection_free, connection);
-	make_room(set);
-}
-
-static void
-remember(struct connections *set, struct connection *connection)
-{
-	size_t fd = (size_t)connection->fd;
-
-	if (fd >= set->by_fd_size) {
-		size_t size = fd * 2 + 64;
-		set->by_fd = xrealloc(set->by_fd, size * sizeof(struct connection *));
-		memset(set->by_fd + set->by_fd_size, 0,
-			(size - set->by_fd_size) * sizeof(struct connection *));
-		set->by_fd_size = size;
-	}
-	assert(set->by_fd[fd] == NULL);
-	set->by_fd[fd] = connection;
-}
-
-/* evhttp has made its connection around our buffers by now, and is the argument of the
- * callbacks it has set on them. */
-static void
-adopt(void *arg)
-{
-	struct connection *connection = CAST(arg, CONNECTION_MAGIC);
-	struct connections *set = connection->set;
-	void *evhttp = NULL;
-
-	bufferevent_getcb(connection->buffers, NULL, NULL, NULL, &evhttp);
-	if (evhttp == NULL) {
-		/* It has failed, and freed the buffers but for our reference. */
-		make_room(set);
-		bufferevent_decref(connection->buffers);
-		connection_free(connection);
-		return;
-	}
-	connection->evhttp = evhttp;
-	connection->fd = bufferevent_getfd(connection->buffers);
-	evhttp_connection_set_closecb(connection->evhttp, on_closed, connection);
-	http_watch_start(connection);
-	bufferevent_decref(connection->buffers);
-	remember(set, connection);
+	connection->magic = CONNECTION_MAGIC;
+	connection->set = set;
+	connection->fd = take_fd;
+	connection->origin = take_origin;
+	copy_text(connection->address, sizeof connection->address, address);
+	text_init(&connection->input);
+	event_assign(&connection->readable, base, take_fd, EV_READ | EV_PERSIST,
+		on_readable, connection);
+	event_assign(&connection->writable, base, take_fd, EV_WRITE | EV_PERSIST,
+		on_writable, connection);
+	set->count++;
+	atomic_fetch_add(&set->shared->connections, 1);
 	TAILQ_INSERT_TAIL(&set->queues[CONNECTION_IDLE], connection, place);
 	metric_add(&http_metric_phases[CONNECTION_IDLE], 1);
 	connection_enter(connection, CONNECTION_IDLE);
-}
-
-struct bufferevent *
-connections_accept(struct connections *set)
-{
-	struct connection *connection = xcalloc(1, sizeof *connection);
-	struct bufferevent *buffers =
-		bufferevent_socket_new(loop_base(set->loop), -1, BEV_OPT_CLOSE_ON_FREE);
-
-	assert(buffers != NULL);
-	bufferevent_set_max_single_read(buffers, READ_BYTES);
-	bufferevent_set_max_single_write(buffers, WRITE_BYTES);
-	bufferevent_setwatermark(buffers, EV_WRITE, CONNECTION_LOW_BYTES, 0);
-	bufferevent_incref(buffers);
-	connection->magic = CONNECTION_MAGIC;
-	connection->set = set;
-	connection->buffers = buffers;
-	connection->fd = -1;
-	set->count++;
-	atomic_fetch_add(&set->shared->connections, 1);
-	loop_later(set->loop, adopt, connection);
-	return buffers;
-}
-
-struct connection *
-connections_find(const struct connections *set, struct bufferevent *buffers)
-{
-	struct connection *connection = set->by_fd[bufferevent_getfd(buffers)];
-
-	assert(connection != NULL && connection->buffers == buffers);
-	return connection;
+	connection_read(connection, true);
 }
 
 bool
@@ -232,12 +350,6 @@ connections_close_idle(struct connections *set)
 	if (oldest != NULL)
 		connection_close(oldest);
 	return oldest != NULL;
-}
-
-void
-connection_close(struct connection *connection)
-{
-	evhttp_connection_free(connection->evhttp);
 }
 
 const char *
@@ -257,11 +369,14 @@ connections_init(struct connections *set, struct loop *loop,
 	const struct http_limits *limits, struct http_server_shared *shared)
 {
 	*set = (struct connections){ .loop = loop, .limits = *limits, .shared = shared };
+	set->bounds = (struct http_body_bounds){ &set->limits, shared };
+	set->origins = address_counts_new();
+	set->scratch = xmalloc(CONNECTION_READ_BYTES);
 	for (int phase = 0; phase < CONNECTION_PHASES; phase++)
 		TAILQ_INIT(&set->queues[phase]);
 	timer_init(&set->deadline, loop, on_deadline, set);
-	timer_init(&set->trim, loop, http_watch_trim, set);
-	text_init(&set->scratch);
+	timer_init(&set->trim, loop, on_trim, set);
+	text_init(&set->text);
 }
 
 void
@@ -272,11 +387,24 @@ connections_set_limits(struct connections *set, const struct http_limits *limits
 }
 
 void
+connections_close_all(struct connections *set)
+{
+	struct connection *first;
+
+	set->on_room = NULL;
+	for (int phase = 0; phase < CONNECTION_PHASES; phase++) {
+		while ((first = TAILQ_FIRST(&set->queues[phase])) != NULL)
+			connection_close(first);
+	}
+	timer_stop(&set->deadline);
+	timer_stop(&set->trim);
+}
+
+void
 connections_fini(struct connections *set)
 {
 	assert(set->count == 0);
-	timer_stop(&set->deadline);
-	timer_stop(&set->trim);
-	text_fini(&set->scratch);
-	xfree(set->by_fd);
+	text_fini(&set->text);
+	address_counts_free(set->origins);
+	xfree(set->scratch);
 }

@@ -9,12 +9,12 @@
 
 #include "core/clock.h"
 #include "core/http_answer.h"
-#include "core/http_takeover.h"
+#include "core/http_exchanges.h"
+#include "core/http_intake.h"
 #include "core/json.h"
 #include "core/log.h"
 
 enum {
-	TUNNEL_INPUT_BYTES = 64 * 1024, /* read ahead of an owner that has paused */
 	/* A tunnel lives until its peer is gone: TCP finds out within two minutes. */
 	KEEPALIVE_IDLE_S = 60,
 	KEEPALIVE_INTERVAL_S = 15,
@@ -26,15 +26,15 @@ enum {
 const struct http_request *
 exchange_request(const struct exchange *exchange)
 {
-	return &exchange->request;
+	return &exchange->head.request;
 }
 
 const char *
 exchange_header(const struct exchange *exchange, const char *name)
 {
-	for (size_t i = 0; i < exchange->request.header_count; i++) {
-		if (text_equal_ci(exchange->request.headers[i].name, name))
-			return exchange->request.headers[i].value;
+	for (size_t i = 0; i < exchange->head.request.header_count; i++) {
+		if (text_equal_ci(exchange->head.request.headers[i].name, name))
+			return exchange->head.request.headers[i].value;
 	}
 	return NULL;
 }
@@ -43,17 +43,17 @@ const struct query *
 exchange_query(struct exchange *exchange)
 {
 	if (!exchange->query_parsed) {
-		exchange->request.query =
-			query_parse(exchange->arena, exchange->request.query_text);
+		exchange->head.request.query =
+			query_parse(exchange->arena, exchange->head.request.query_text);
 		exchange->query_parsed = true;
 	}
-	return &exchange->request.query;
+	return &exchange->head.request.query;
 }
 
 struct evbuffer *
 exchange_body_buffer(struct exchange *exchange)
 {
-	return evhttp_request_get_input_buffer(exchange->evhttp);
+	return exchange->body.buffer;
 }
 
 const char *
@@ -61,7 +61,7 @@ exchange_body(struct exchange *exchange, size_t *size)
 {
 	struct evbuffer *buffer = exchange_body_buffer(exchange);
 
-	*size = evbuffer_get_length(buffer);
+	*size = buffer != NULL ? evbuffer_get_length(buffer) : 0;
 	return *size > 0 ? (const char *)evbuffer_pullup(buffer, -1) : "";
 }
 
@@ -98,8 +98,9 @@ exchange_set_user(struct exchange *exchange, const char *user)
 void
 exchange_trust_peer(struct exchange *exchange, const char *client_address)
 {
-	exchange->request.peer_trusted = true;
-	exchange->request.client_address = arena_strdup(exchange->arena, client_address);
+	exchange->head.request.peer_trusted = true;
+	exchange->head.request.client_address =
+		arena_strdup(exchange->arena, client_address);
 }
 
 void
@@ -125,35 +126,35 @@ exchange_own(struct exchange *exchange, const struct exchange_owner *owner, void
 bool
 exchange_wants_close(const struct exchange *exchange)
 {
-	return exchange->wants_close || exchange->set->connections->closing;
+	return exchange->head.wants_close || exchange->set->connections->closing;
 }
 
 /* ---- answers of our own making ---- */
 
-/* Writes the head into the set's scratch buffer. */
+/* Writes the head into the set's own text. */
 static struct text *
 make_head(struct exchange *exchange, int status, const struct http_header *headers,
 	size_t header_count, enum http_framing framing, int64_t content_length)
 {
 	struct connections *connections = exchange->set->connections;
-	struct text *head = &connections->scratch;
+	struct text *head = &connections->text;
 
 	if (exchange_wants_close(exchange) || framing == HTTP_FRAMING_UNTIL_CLOSE)
 		exchange->close = true;
 	exchange->status = status;
 	text_clear(head);
-	size_t refused =
-		http_answer_head(head, &(struct http_own_answer){
-					       .status = status,
-					       .date = connections_date(connections),
-					       .headers = headers,
-					       .header_count = header_count,
-					       .framing = framing,
-					       .content_length = content_length,
-					       .close = exchange->close,
-					       .keep_alive = exchange->request.minor == 0,
-					       .exchange = exchange_shown_id(exchange),
-				       });
+	size_t refused = http_answer_head(
+		head, &(struct http_own_answer){
+			      .status = status,
+			      .date = connections_date(connections),
+			      .headers = headers,
+			      .header_count = header_count,
+			      .framing = framing,
+			      .content_length = content_length,
+			      .close = exchange->close,
+			      .keep_alive = exchange->head.request.minor == 0,
+			      .exchange = exchange_shown_id(exchange),
+		      });
 	if (refused > 0)
 		log_warn("headers_refused", LOG_NUMBER("exchange", exchange->id),
 			LOG_TEXT("route", exchange->route), LOG_NUMBER("count", refused));
@@ -174,7 +175,7 @@ exchange_reply_with(struct exchange *exchange, int status,
 		{ head->data, head->size },
 		{ (void *)(uintptr_t)body, size },
 	};
-	bool send_body = has_body && size > 0 && exchange->request.method != HTTP_HEAD;
+	bool send_body = has_body && size > 0 && exchange->head.request.method != HTTP_HEAD;
 	exchange_put(exchange, parts, send_body ? 2 : 1);
 	exchange_complete(exchange);
 }
@@ -216,14 +217,14 @@ exchange_begin(struct exchange *exchange, int status, const struct http_header *
 	size_t header_count, int64_t content_length)
 {
 	bool has_body = http_status_has_body(status);
-	bool is_head = exchange->request.method == HTTP_HEAD;
+	bool is_head = exchange->head.request.method == HTTP_HEAD;
 	enum http_framing framing = HTTP_FRAMING_NONE;
 
 	if (has_body && content_length >= 0)
 		framing = HTTP_FRAMING_LENGTH;
 	else if (has_body && !is_head)
-		framing = exchange->request.minor == 0 ? HTTP_FRAMING_UNTIL_CLOSE
-						       : HTTP_FRAMING_CHUNKED;
+		framing = exchange->head.request.minor == 0 ? HTTP_FRAMING_UNTIL_CLOSE
+							    : HTTP_FRAMING_CHUNKED;
 	exchange->bodiless = !has_body || is_head;
 	exchange->chunked = framing == HTTP_FRAMING_CHUNKED;
 	exchange->left = exchange->bodiless ? -1 : content_length;
@@ -287,7 +288,7 @@ exchange_send_raw(struct exchange *exchange, int status, const void *head, size_
 size_t
 exchange_queued(const struct exchange *exchange)
 {
-	return evbuffer_get_length(exchange_output(exchange));
+	return connection_queued(exchange->connection);
 }
 
 int
@@ -322,8 +323,6 @@ exchange_tunnel(struct exchange *exchange)
 		{ IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S },
 		{ IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_COUNT },
 	};
-	struct bufferevent *buffers = exchange->connection->buffers;
-
 	assert(exchange->owner != NULL && exchange->owner->input != NULL);
 	for (size_t i = 0; i < COUNT_OF(options); i++) {
 		if (setsockopt(exchange->connection->fd, options[i].level, options[i].name,
@@ -333,22 +332,17 @@ exchange_tunnel(struct exchange *exchange)
 	exchange->tunnel = true;
 	exchange->close = true;
 	exchange_watch(exchange);
-	bufferevent_setwatermark(buffers, EV_READ, 0, TUNNEL_INPUT_BYTES);
 	exchange_pause_input(exchange, false);
 }
 
 void
 exchange_pause_input(struct exchange *exchange, bool pause)
 {
-	struct bufferevent *buffers = exchange->connection->buffers;
+	struct connection *connection = exchange->connection;
 
-	if (pause) {
-		bufferevent_disable(buffers, EV_READ);
-		return;
-	}
-	bufferevent_enable(buffers, EV_READ);
-	if (evbuffer_get_length(bufferevent_get_input(buffers)) > 0)
-		bufferevent_trigger(buffers, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
+	connection_read(connection, !pause && !connection->heard_end);
+	if (!pause)
+		http_intake_tunnel(connection);
 }
 
 /* ---- ends ---- */

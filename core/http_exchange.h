@@ -1,18 +1,18 @@
 /* Exchange: one client request and its answer, on the worker thread that accepted it.
  *
- * evhttp parses the request; then the exchange takes the client's bufferevent over (the
- * order of calls is that of facts measured on libevent 2.1.12: replace evhttp's callbacks
- * first, read again only after that), so that a client that leaves is noticed at once and
- * answers are written without evhttp's reply path. When the answer is complete the
- * connection goes back to evhttp, which reads the next request (keep-alive, pipelining).
+ * An exchange begins when its request is whole, body included. What is sent goes to the
+ * socket at once, without a queue, as long as the client takes it. Later requests on the
+ * same connection wait until the answer has gone out (keep-alive, pipelining).
  *
  * Every exchange is ended exactly once, by exchange_finish, exchange_abort, one of the
  * exchange_reply* functions, or by the client leaving (then the owner's `gone` is called).
+ * A client that resets its connection has left, and is noticed at once; one that only ends
+ * its sending may still want its answer, and gets it (core/http_connection.h says how the
+ * two are told apart).
  * After any of these the pointer is dead, though what lies in its arena may be read until
  * the turn is over. Who neither ends nor owns it before `on_exchange` returns answers 500.
- * Requests that must not be forwarded (facts on
- * evhttp: duplicate lengths, two Hosts, TE other than chunked, bad names, a body on HEAD,
- * …) are refused with 400 before anybody sees an exchange.
+ * Requests that must not be forwarded are refused before anybody sees an exchange
+ * (core/http_request_head.h).
  */
 #ifndef CORE_HTTP_EXCHANGE_H
 #define CORE_HTTP_EXCHANGE_H
@@ -26,7 +26,6 @@
 #include "core/url.h"
 
 struct evbuffer;
-struct bufferevent;
 struct exchange;
 struct loop;
 
@@ -73,8 +72,8 @@ struct exchange_owner {
 	 * Also when everything queued has gone out. May be NULL. */
 	void (*drained)(void *arg);
 	/* Bytes arrived from the client after its request: only tunnels (exchange_tunnel)
-	 * get them. May be NULL otherwise. */
-	void (*input)(void *arg, struct evbuffer *input);
+	 * get them, and take all of them. May be NULL otherwise. */
+	void (*input)(void *arg, const char *data, size_t size);
 };
 
 /* ---- the request ---- */
@@ -85,7 +84,8 @@ const char *exchange_header(const struct exchange *exchange, const char *name);
 const struct query *exchange_query(struct exchange *exchange);
 /* The whole body, contiguous; borrowed. "" when there is none. */
 const char *exchange_body(struct exchange *exchange, size_t *size);
-/* The same as a buffer, for who moves it upstream (then exchange_body is empty). */
+/* The same as a buffer, for who moves it upstream (then exchange_body is empty); NULL when
+ * there is none. */
 struct evbuffer *exchange_body_buffer(struct exchange *exchange);
 struct arena *exchange_arena(struct exchange *exchange);
 struct loop *exchange_loop(const struct exchange *exchange);

@@ -19,6 +19,7 @@ const struct metric_row http_metrics[] = {
 	PHASE(CONNECTION_BODY, "body"),
 	PHASE(CONNECTION_ANSWER, "answer"),
 	PHASE(CONNECTION_STALL, "stall"),
+	PHASE(CONNECTION_HALF, "half_closed"),
 	PHASE(CONNECTION_CLOSING, "closing"),
 };
 const size_t http_metric_count = COUNT_OF(http_metrics);

@@ -7,21 +7,16 @@
 
 #include "core/http_connection.h"
 
-struct http_refusal {
-	int status;
-	const char *code;
-	const char *message; /* a sentence */
-};
-
-extern const struct http_refusal http_refusal_busy;
 extern const struct http_refusal http_refusal_timeout;
+extern const struct http_refusal http_refusal_crowd;
 
 /* The request is forgotten with all that has arrived; what still arrives is thrown away.
- * `with_body` is false for HEAD. Not while an exchange is under way. */
+ * `with_body` is false for HEAD. No exchange is under way but one that is still arriving,
+ * which is dropped. */
 void http_refusal_send(
 	struct connection *connection, const struct http_refusal *refusal, bool with_body);
-/* evhttp has put something into the output by itself: an HTML page, which becomes a
- * refusal, or "100 Continue", which stays. */
-void http_refusal_replace_page(struct connection *connection);
+/* Adds the whole answer, head and body. */
+void http_refusal_write(struct text *to, const struct http_refusal *refusal,
+	const char *date, bool with_body);
 
 #endif

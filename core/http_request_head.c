@@ -65,6 +65,27 @@ refuse_size(struct http_request_scan *scan)
 	return refuse(scan, scan->lines == 0 ? &line_too_long : &head_too_large);
 }
 
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* "HTTP/1.1", whatever the digits. */
+static bool
+is_version(const char *text, size_t size)
+{
+	return size == 8 && memcmp(text, "HTTP/", 5) == 0 && is_digit(text[5]) &&
+	       text[6] == '.' && is_digit(text[7]);
+}
+
+/* HTTP/0.9 would else be waited for: it has no headers, and no empty line. */
+static bool
+ends_in_version(const char *line, size_t size)
+{
+	return size > 8 && is_version(line + size - 8, 8);
+}
+
 /* A line has ended with the newline at `at`. */
 static enum http_scan
 note_line(struct http_request_scan *scan, const char *data, size_t at)
@@ -82,6 +103,9 @@ note_line(struct http_request_scan *scan, const char *data, size_t at)
 	}
 	if (empty)
 		scan->start = at + 1;
+	else if (scan->lines == 0 &&
+		 !ends_in_version(data + scan->start, at - 1 - scan->start))
+		return refuse(scan, &not_http);
 	else if (scan->lines++ == HTTP_REQUEST_HEAD_LINES)
 		return refuse_size(scan);
 	return HTTP_SCAN_MORE;
@@ -153,12 +177,6 @@ is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* ---- the request line ---- */
 
 static const struct {
@@ -186,14 +204,6 @@ read_method(struct http_request *request, const char *text, size_t size)
 		}
 	}
 	return false;
-}
-
-/* "HTTP/1.1", whatever the digits. */
-static bool
-is_version(const char *text, size_t size)
-{
-	return size == 8 && memcmp(text, "HTTP/", 5) == 0 && is_digit(text[5]) &&
-	       text[6] == '.' && is_digit(text[7]);
 }
 
 /* Is the authority of an absolute target the same as Host, or Host without the port that
@@ -412,6 +422,27 @@ read_lines(struct http_request *request, struct http_header *headers, struct fac
 
 /* ---- what they mean together ---- */
 
+/* A name or an address, in brackets if it has colons, and a port (RFC 9112 §3.2); it may be
+ * empty. */
+static bool
+is_host(const char *text)
+{
+	bool is_address = *text == '[';
+
+	if (is_address) {
+		text += 1 + strspn(text + 1, "0123456789abcdefABCDEF:.");
+		if (*text++ != ']')
+			return false;
+	}
+	while (!is_address && http_char_is(*text, HTTP_CHAR_HOST))
+		text++;
+	if (*text == ':')
+		text++;
+	while (is_digit(*text))
+		text++;
+	return *text == '\0';
+}
+
 static const struct http_refusal *
 check_host(const struct facts *facts, const struct http_request *request,
 	const struct target *target)
@@ -421,10 +452,8 @@ check_host(const struct facts *facts, const struct http_request *request,
 	if (facts->counts[FIELD_HOST] == 0)
 		return request->minor > 0 ? &no_host : NULL;
 	struct slice host = slice_of(facts->headers[FIELD_HOST]->value);
-	for (size_t i = 0; i < host.size; i++) {
-		if (!http_char_is(host.data[i], HTTP_CHAR_HOST))
-			return &bad_host;
-	}
+	if (!is_host(host.data))
+		return &bad_host;
 	if (target->authority.size > 0 &&
 		!names_host(target->authority, host, target->port))
 		return &other_host;

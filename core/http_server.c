@@ -1,109 +1,60 @@
 #include "core/http_server.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <event2/event.h>
-#include <event2/http.h>
-#include <event2/listener.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/address_count.h"
 #include "core/clock.h"
 #include "core/http_connection.h"
-#include "core/http_takeover.h"
+#include "core/http_exchanges.h"
+#include "core/http_listener.h"
+#include "core/http_refusal.h"
 #include "core/log.h"
 
 enum {
-	BACKLOG = 1024,
-	FULL_LOG_MS = 10000, /* at the cap every new connection would log a line */
-	REST_MS = 250,       /* of the listener, when no descriptor is free */
-	SHORT_REST_MS = 1,   /* when idle connections have just given theirs */
-	ROOM = 4, /* idle connections closed for it: their answers need descriptors too */
-	NOT_RESTING_S = 3600 /* see on_accept_error */
+	LOG_MS = 10000, /* at a cap every new connection would log a line */
+	ROOM = 4, /* idle connections closed for a new one: their answers need descriptors
+		     too */
 };
 
 struct http_server {
 	struct loop *loop;
-	struct evhttp *evhttp;
-	struct evhttp_bound_socket *bound; /* NULL: not listening (any more) */
-	struct event *rest;
-	bool full; /* the listener rests until a connection closes */
-	int64_t full_logged_ms;
-	int64_t failure_logged_ms;
+	struct http_listener *listener; /* NULL: not listening (any more) */
+	bool full;                      /* it rests until a connection closes */
+	int64_t full_logged_ms;         /* 0: never */
+	int64_t crowd_logged_ms;        /* 0: never */
 	struct connections connections;
 	struct exchanges exchanges;
 };
 
-static struct evconnlistener *
-listener_of(const struct http_server *server)
-{
-	return evhttp_bound_socket_get_listener(server->bound);
-}
-
-/* ---- the listener's rests ---- */
-
-static void
-on_rest_over(evutil_socket_t fd, short what, void *arg)
-{
-	struct http_server *server = arg;
-	const struct timeval not_resting = { NOT_RESTING_S, 0 };
-
-	(void)fd;
-	(void)what;
-	event_add(server->rest, &not_resting);
-	if (server->bound != NULL && !server->full)
-		evconnlistener_enable(listener_of(server));
-}
-
-static int
-find_rest(const struct event_base *base, const struct event *event, void *arg)
-{
-	const struct event **found = arg;
-
-	(void)base;
-	if (event_get_callback(event) != on_rest_over)
-		return 0;
-	*found = event;
-	return 1;
-}
-
-static void
-log_accept_failure(struct http_server *server, int error)
+static bool
+may_log(int64_t *logged_ms)
 {
 	int64_t now_ms = clock_now_ms();
 
-	if (now_ms - server->failure_logged_ms < FULL_LOG_MS &&
-		server->failure_logged_ms != 0)
-		return;
-	server->failure_logged_ms = now_ms;
-	log_warn("accept_failed", LOG_TEXT("why", strerror(error)),
-		LOG_NUMBER("connections", server->connections.count));
+	if (*logged_ms != 0 && now_ms - *logged_ms < LOG_MS)
+		return false;
+	*logged_ms = now_ms;
+	return true;
 }
 
-/* Out of descriptors, most likely: those that have been idle for longest give theirs, else
- * they would keep everybody out until they time out. libevent hands this callback evhttp as
- * its argument and evhttp has no place for ours, so the server is found by its rest event,
- * which is always among those of its base: an hour away when it has nothing to do. */
-static void
-on_accept_error(struct evconnlistener *listener, void *evhttp)
-{
-	struct timeval rest = { 0, REST_MS * 1000 };
-	const struct event *found = NULL;
-	int error = errno;
+/* ---- all connections together ---- */
 
-	(void)evhttp;
-	evconnlistener_disable(listener);
-	event_base_foreach_event(evconnlistener_get_base(listener), find_rest, &found);
-	assert(found != NULL);
-	struct http_server *server = event_get_callback_arg(found);
+/* Those that have been idle for longest give their descriptors, else they would keep
+ * everybody out until they time out. */
+static bool
+on_starved(void *arg)
+{
+	struct http_server *server = arg;
+	bool freed = false;
+
 	for (int i = 0; i < ROOM && connections_close_idle(&server->connections); i++)
-		rest.tv_usec = SHORT_REST_MS * 1000;
-	event_add(server->rest, &rest);
-	log_accept_failure(server, error);
+		freed = true;
+	return freed;
 }
 
 static void
@@ -114,37 +65,86 @@ on_room(void *arg)
 	if (!server->full)
 		return;
 	server->full = false;
-	if (server->bound != NULL)
-		evconnlistener_enable(listener_of(server));
+	if (server->listener != NULL)
+		http_listener_pause(server->listener, false);
 }
 
-/* The listener rests until a connection closes. */
 static void
 rest_until_room(struct http_server *server)
 {
-	int64_t now_ms = clock_now_ms();
-
 	server->full = true;
-	evconnlistener_disable(listener_of(server));
-	if (now_ms - server->full_logged_ms < FULL_LOG_MS && server->full_logged_ms != 0)
-		return;
-	server->full_logged_ms = now_ms;
-	log_warn("connections_full", LOG_NUMBER("count", server->connections.count));
+	http_listener_pause(server->listener, true);
+	if (may_log(&server->full_logged_ms))
+		log_warn(
+			"connections_full", LOG_NUMBER("count", server->connections.count));
 }
 
-static struct bufferevent *
-on_accept(struct event_base *base, void *arg)
+/* ---- those of one address ---- */
+
+/* As text; "::ffff:192.0.2.1" is how an IPv4 client looks to an IPv6 listener. */
+static void
+write_address(char to[INET6_ADDRSTRLEN], const struct sockaddr *address)
+{
+	const struct sockaddr_in6 *v6 = (const void *)address;
+	const struct sockaddr_in *v4 = (const void *)address;
+
+	if (address->sa_family != AF_INET6)
+		inet_ntop(AF_INET, &v4->sin_addr, to, INET6_ADDRSTRLEN);
+	else if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
+		inet_ntop(AF_INET, &v6->sin6_addr.s6_addr[12], to, INET6_ADDRSTRLEN);
+	else
+		inet_ntop(AF_INET6, &v6->sin6_addr, to, INET6_ADDRSTRLEN);
+}
+
+static bool
+is_unlimited(const struct http_limits *limits, const char *address)
+{
+	return limits->connections_per_address == 0 ||
+	       (limits->is_unlimited != NULL &&
+		       limits->is_unlimited(limits->is_unlimited_arg, address));
+}
+
+/* The connection is not worth a struct: whoever opens too many gets an answer only if it is
+ * quick to read it. */
+static void
+turn_away(struct http_server *server, int take_fd, const char *address)
+{
+	struct connections *connections = &server->connections;
+	struct text *answer = &connections->text;
+
+	if (may_log(&server->crowd_logged_ms))
+		log_warn("address_full", LOG_TEXT("client", address));
+	text_clear(answer);
+	http_refusal_write(
+		answer, &http_refusal_crowd, connections_date(connections), true);
+	if (send(take_fd, answer->data, answer->size, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
+		shutdown(take_fd, SHUT_WR);
+	close(take_fd);
+}
+
+static void
+on_accepted(void *arg, int take_fd, const struct sockaddr *address)
 {
 	struct http_server *server = arg;
 	struct connections *connections = &server->connections;
-	struct bufferevent *buffers = connections_accept(connections);
+	const struct http_limits *limits = &connections->limits;
+	struct address_count *origin = NULL;
+	char text[INET6_ADDRSTRLEN] = "";
 
-	(void)base;
-	if ((int64_t)connections->count < connections->limits.connections)
-		return buffers;
-	if (!connections_close_idle(connections))
+	write_address(text, address);
+	if (!is_unlimited(limits, text)) {
+		origin = address_counts_enter(connections->origins, address);
+		if ((int64_t)address_count_of(origin) > limits->connections_per_address) {
+			address_counts_leave(connections->origins, origin);
+			turn_away(server, take_fd, text);
+			return;
+		}
+	}
+	bool full = (int64_t)connections->count + 1 >= limits->connections &&
+		    !connections_close_idle(connections);
+	connections_accept(connections, take_fd, text, origin);
+	if (full)
 		rest_until_room(server);
-	return buffers;
 }
 
 /* ---- life ---- */
@@ -161,18 +161,6 @@ http_server_new(struct loop *loop, const struct http_limits *limits,
 	server->connections.on_room = on_room;
 	server->connections.arg = server;
 	exchanges_init(&server->exchanges, &server->connections, on_exchange, arg);
-	server->rest = event_new(loop_base(loop), -1, 0, on_rest_over, server);
-	on_rest_over(-1, 0, server);
-	server->evhttp = evhttp_new(loop_base(loop));
-	assert(server->evhttp != NULL);
-	evhttp_set_bevcb(server->evhttp, on_accept, server);
-	evhttp_set_gencb(server->evhttp, exchanges_on_request, &server->exchanges);
-	evhttp_set_allowed_methods(server->evhttp,
-		EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT |
-			EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
-	evhttp_set_default_content_type(server->evhttp, NULL);
-	evhttp_set_max_headers_size(server->evhttp, CONNECTION_HEAD_BYTES);
-	evhttp_set_max_body_size(server->evhttp, limits->body_bytes);
 	return server;
 }
 
@@ -188,7 +176,6 @@ void
 http_server_set_limits(struct http_server *server, const struct http_limits *limits)
 {
 	connections_set_limits(&server->connections, limits);
-	evhttp_set_max_body_size(server->evhttp, limits->body_bytes);
 	if ((int64_t)server->connections.count < limits->connections)
 		on_room(server);
 }
@@ -199,109 +186,24 @@ http_server_show_exchanges(struct http_server *server, bool show)
 	server->exchanges.shows_id = show;
 }
 
-/* "127.0.0.1", "::", "[::1]" */
-static bool
-parse_address(
-	const char *address, uint16_t port, struct sockaddr_storage *to, socklen_t *size)
-{
-	struct sockaddr_in *v4 = (struct sockaddr_in *)to;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)to;
-	char plain[INET6_ADDRSTRLEN + 2];
-	size_t length = strlen(address);
-
-	*to = (struct sockaddr_storage){ 0 };
-	if (length >= sizeof plain)
-		return false;
-	if (length > 2 && address[0] == '[' && address[length - 1] == ']')
-		snprintf(plain, sizeof plain, "%.*s", (int)(length - 2), address + 1);
-	else
-		snprintf(plain, sizeof plain, "%s", address);
-	if (inet_pton(AF_INET, plain, &v4->sin_addr) == 1) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons(port);
-		*size = sizeof *v4;
-		return true;
-	}
-	v6->sin6_family = AF_INET6;
-	v6->sin6_port = htons(port);
-	*size = sizeof *v6;
-	return inet_pton(AF_INET6, plain, &v6->sin6_addr) == 1;
-}
-
-static uint16_t
-bound_port(int fd)
-{
-	struct sockaddr_storage address;
-	socklen_t size = sizeof address;
-
-	if (getsockname(fd, (struct sockaddr *)&address, &size) != 0)
-		return 0;
-	if (address.ss_family == AF_INET6)
-		return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
-	return ntohs(((struct sockaddr_in *)&address)->sin_port);
-}
-
-bool
-http_server_port_is_free(const char *address, uint16_t port, char *why, size_t why_size)
-{
-	struct sockaddr_storage to;
-	socklen_t size;
-	int one = 1;
-
-	if (port == 0 || !parse_address(address, port, &to, &size))
-		return true;
-	int fd = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return true;
-	bool taken = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
-		     bind(fd, (struct sockaddr *)&to, size) != 0 && errno == EADDRINUSE;
-	close(fd);
-	if (taken)
-		snprintf(why, why_size, "cannot listen on %s port %u: %s", address,
-			(unsigned)port, strerror(EADDRINUSE));
-	return !taken;
-}
-
 bool
 http_server_listen(struct http_server *server, const char *address, uint16_t *port,
 	char *why, size_t why_size)
 {
-	const unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC |
-			       LEV_OPT_REUSEABLE | LEV_OPT_REUSEABLE_PORT;
-	struct sockaddr_storage to;
-	socklen_t size;
-	int one = 1;
+	static const struct http_listener_owner owner = { on_accepted, on_starved };
 
-	assert(server->bound == NULL);
-	if (!parse_address(address, *port, &to, &size)) {
-		snprintf(why, why_size, "%s is not a numeric address", address);
-		return false;
-	}
-	struct evconnlistener *listener = evconnlistener_new_bind(loop_base(server->loop),
-		NULL, NULL, flags, BACKLOG, (struct sockaddr *)&to, (int)size);
-	if (listener == NULL) {
-		snprintf(why, why_size, "cannot listen on %s port %u: %s", address,
-			(unsigned)*port, strerror(errno));
-		return false;
-	}
-	int fd = evconnlistener_get_fd(listener);
-	/* Accepted sockets inherit it. */
-	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) != 0)
-		log_debug("nodelay_failed", LOG_NUMBER("error", errno));
-	server->bound = evhttp_bind_listener(server->evhttp, listener);
-	assert(server->bound != NULL);
-	evconnlistener_set_error_cb(listener, on_accept_error);
-	*port = bound_port(fd);
-	return true;
+	assert(server->listener == NULL);
+	server->listener = http_listener_new(
+		server->loop, address, port, &owner, server, why, why_size);
+	return server->listener != NULL;
 }
 
 void
 http_server_close_listener(struct http_server *server)
 {
 	server->connections.closing = true;
-	if (server->bound != NULL)
-		evhttp_del_accept_socket(server->evhttp, server->bound);
-	server->bound = NULL;
+	http_listener_free(server->listener);
+	server->listener = NULL;
 	while (connections_close_idle(&server->connections))
 		continue;
 }
@@ -329,11 +231,7 @@ http_server_free(struct http_server *server)
 	if (server == NULL)
 		return;
 	http_server_close_listener(server);
-	/* evhttp_free would free taken-over connections under their exchanges. */
 	exchanges_end_all(&server->exchanges);
-	evhttp_free(server->evhttp);
-	event_free(server->rest);
-	timer_stop(&server->connections.deadline);
-	timer_stop(&server->connections.trim);
+	connections_close_all(&server->connections);
 	loop_later(server->loop, server_free, server);
 }

@@ -1,15 +1,16 @@
-/* HTTP server: one worker's listener and its exchanges, over evhttp.
+/* HTTP server: one worker's listener, its connections and their exchanges.
  *
  * One per worker thread, each with its own SO_REUSEPORT listener. Enforces before anybody
- * sees an exchange: request checks, header size and deadline, body limits (one body and all
- * buffered bytes of the process), connection caps, idle and write-stall time. Survives
- * EMFILE (idle connections give up their descriptors, the listener rests while there is
- * none). At the connection cap the one
- * that has been idle for longest makes room; if none is idle, new ones wait in the backlog.
+ * sees an exchange: what a request must look like (core/http_request_head.h), header size
+ * and deadline, body limits (core/http_request_body.h), connection caps, idle and
+ * write-stall time. Survives EMFILE (idle connections give up their descriptors, the
+ * listener rests while there is none). At the connection cap the one that has been idle for
+ * longest makes room; if none is idle, new ones wait in the backlog. Beyond the cap of one
+ * client address (an IPv6 network of 64 bits counts as one) it is sent 503 and closed.
  *
- * What no exchange will see is answered here: 400 (core/http_check.h, or not HTTP at all),
- * 408, 413, 417, 431, 501, 503, each with {"error": {"code": …, "message": …}} and the end
- * of the connection. The process ignores SIGPIPE (main.c).
+ * What no exchange will see is answered here: 400, 408, 413, 414, 417, 431, 501, 503, 505,
+ * each with {"error": {"code": …, "message": …}} and the end of the connection. The process
+ * ignores SIGPIPE (main.c).
  */
 #ifndef CORE_HTTP_SERVER_H
 #define CORE_HTTP_SERVER_H
@@ -31,6 +32,11 @@ struct http_limits {
 	int64_t idle_timeout_ms;   /* between requests, and between two pieces of a body */
 	int64_t write_stall_ms;    /* a client that takes no byte for so long is gone */
 	int64_t connections;       /* per worker */
+	int64_t connections_per_address; /* per worker; 0: no limit */
+	/* Whose connections are not counted: this host, proxies that bring many clients. By
+	 * the numeric address; any worker. NULL: everybody's are. */
+	bool (*is_unlimited)(void *arg, const char *address);
+	void *is_unlimited_arg;
 };
 
 /* Shared by the servers of all workers; lives longer than they do. */

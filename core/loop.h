@@ -27,7 +27,7 @@ void loop_free(struct loop *loop);
 void loop_run(struct loop *loop);
 /* Any thread. */
 void loop_stop(struct loop *loop);
-/* libevent's base, for evhttp, listeners, file descriptors. Borrowed. */
+/* libevent's base, for listeners and other file descriptors. Borrowed. */
 struct event_base *loop_base(struct loop *loop);
 /* Makes the calling thread the owner (loop_run does it by itself; tests call it). */
 void loop_adopt(struct loop *loop);

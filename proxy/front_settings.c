@@ -12,6 +12,8 @@ limits_of(const struct proxy_settings *proxy)
 		.idle_timeout_ms = proxy->idle_timeout_ms,
 		.write_stall_ms = proxy->write_stall_ms,
 		.connections = proxy->connections,
+		.connections_per_address = proxy->connections_per_address,
+		.is_unlimited = trusted_proxies_are_unlimited,
 	};
 }
 
@@ -38,6 +40,7 @@ front_settings_new(
 	if (!trusted_proxies_read(
 		    &settings->trusted, proxy->trusted_proxies, why, sizeof why))
 		settings->trusted.count = 0;
+	settings->limits.is_unlimited_arg = &settings->trusted;
 	return settings;
 }
 

@@ -65,6 +65,12 @@ const struct config_option proxy_options[] = {
 		"All bodies that are held for clients at one time; more is refused."),
 	LIVE_NUMBER("CONNECTIONS", connections, "4096", 1, 1000000, NULL,
 		"Connections of clients per worker."),
+	LIVE_NUMBER("CONNECTIONS_PER_ADDRESS", connections_per_address, "512", 0, 1000000,
+		NULL,
+		"Connections of one client address (of one /64 network with IPv6) per "
+		"worker; more are sent 503. This host and SIDETRACK_TRUSTED_PROXIES are "
+		"not "
+		"limited. 0: nobody is."),
 	LIVE_NUMBER("DRAIN_MS", drain_ms, "30000", 0, 3600000, "ms",
 		"How long running streams may go on after an orderly stop was asked for."),
 	{

@@ -9,6 +9,7 @@ struct proxy_settings {
 	int64_t body_bytes;
 	int64_t buffered_bytes;
 	int64_t connections;
+	int64_t connections_per_address;
 	int64_t drain_ms;
 	int64_t header_timeout_ms;
 	int64_t idle_timeout_ms;

@@ -96,3 +96,10 @@ trusted_proxies_have(const struct trusted_proxies *proxies, const char *text)
 	}
 	return false;
 }
+
+bool
+trusted_proxies_are_unlimited(void *arg, const char *address)
+{
+	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 ||
+	       trusted_proxies_have(arg, address);
+}

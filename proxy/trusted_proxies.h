@@ -25,5 +25,8 @@ MUST_CHECK bool trusted_proxies_read(
 	struct trusted_proxies *proxies, const char *list, char *why, size_t why_size);
 /* Is this numeric address one of theirs? */
 bool trusted_proxies_have(const struct trusted_proxies *proxies, const char *address);
+/* May this peer hold any number of connections? This host and theirs may; `arg` is a struct
+ * trusted_proxies (struct http_limits). */
+bool trusted_proxies_are_unlimited(void *arg, const char *address);
 
 #endif

@@ -147,17 +147,12 @@ follow_client(struct tunnel *tunnel, const char *data, size_t size)
 }
 
 static void
-on_input(void *arg, struct evbuffer *input)
+on_input(void *arg, const char *data, size_t size)
 {
 	struct tunnel *tunnel = CAST(arg, TUNNEL_MAGIC);
-	struct evbuffer_iovec piece;
 
-	while (!tunnel->closing && evbuffer_peek(input, -1, NULL, &piece, 1) > 0) {
-		evbuffer_add(tunnel->to_server, piece.iov_base, piece.iov_len);
-		follow_client(tunnel, piece.iov_base, piece.iov_len);
-		if (!tunnel->closing)
-			evbuffer_drain(input, piece.iov_len);
-	}
+	evbuffer_add(tunnel->to_server, data, size);
+	follow_client(tunnel, data, size);
 	if (tunnel->closing)
 		return;
 	if (!flush_to_server(tunnel)) {

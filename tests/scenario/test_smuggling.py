@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 import threading
-from typing import Iterable, Iterator
+from typing import Iterator
 
 import pytest
 
@@ -22,24 +22,6 @@ OURS = re.compile(rb"(?i)^X-Forwarded-(For|Proto|Host):[^\r]*\r\n", re.MULTILINE
 FENCE = b"GET /fence HTTP/1.1\r\nHost: fence\r\n\r\n"
 SEEN_FENCE = b"GET /fence HTTP/1.1"
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood"
-
-# evhttp reads these otherwise.
-FRONT = frozenset({
-    "LF at the very end", "LF behind the data", "LF behind the last size", "LF behind the size", "TLS",
-    "a NUL in a value", "a blank before the size", "a folded line behind Host", "a folded line of nothing",
-    "a host with a backslash", "a host with a blank", "a host with a fragment", "a host with a path",
-    "a host with a query", "a host with a quote", "a host with a user", "a host with angle brackets",
-    "a port of letters", "absolute form, other host", "absolute form, user",
-    "an empty line between two requests", "an empty line in front", "an empty size", "an open bracket",
-    "chunked behind a tab", "chunked with a NUL behind", "more data than the size says",
-    "no CRLF behind the data", "size +3", "size 0x3", "two ports", "version 01.1",
-})
-
-
-def rows(names: Iterable[str]) -> list[object]:
-    unread = pytest.mark.xfail(reason="front", strict=True)
-    return [pytest.param(name, marks=unread if name in FRONT else ()) for name in names]
-
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[Recorder]:
@@ -117,13 +99,13 @@ def check(proxy: Sidetrack, upstream: Recorder, row: Row, piece: int) -> None:
     assert got in wanted, f"got {got}\nwanted one of {wanted}"
 
 
-@pytest.mark.parametrize("name", rows(TABLE))
+@pytest.mark.parametrize("name", TABLE)
 def test_a_request_is_read_in_one_way_or_refused(proxy: Sidetrack, upstream: Recorder, name: str) -> None:
     row = TABLE[name]
     check(proxy, upstream, row, len(row.said))
 
 
-@pytest.mark.parametrize("name", rows(name for name, row in TABLE.items() if len(row.said) <= CUT_LIMIT))
+@pytest.mark.parametrize("name", [name for name, row in TABLE.items() if len(row.said) <= CUT_LIMIT])
 def test_it_makes_no_difference_how_the_bytes_arrive(proxy: Sidetrack, upstream: Recorder, name: str) -> None:
     check(proxy, upstream, TABLE[name], 1)
 

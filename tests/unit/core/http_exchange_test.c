@@ -186,7 +186,34 @@ a_slow_reader_stops_the_writer_and_gets_everything(void **state)
 }
 
 static void
-a_client_that_leaves_is_noticed_at_once(void **state)
+slam(struct client *client)
+{
+	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+	assert_int_equal(
+		setsockopt(client->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), 0);
+	client_free(client);
+}
+
+static void
+a_client_that_resets_its_connection_is_noticed_at_once(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+
+	fixture->behaviour = HOLD;
+	say(fixture, client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect_count(fixture, &fixture->exchanges, 1);
+	slam(client);
+	for (int turn = 0; turn < 3; turn++)
+		loop_turn(fixture->loop, 1);
+	assert_int_equal(fixture->gone, 1);
+	assert_int_equal(fixture->aborted, 1);
+	assert_int_equal(http_server_exchange_count(fixture->server), 0);
+}
+
+static void
+a_client_that_leaves_is_noticed_soon(void **state)
 {
 	struct fixture *fixture = *state;
 	struct client *client = client_new(fixture);
@@ -195,9 +222,117 @@ a_client_that_leaves_is_noticed_at_once(void **state)
 	say(fixture, client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
 	expect_count(fixture, &fixture->exchanges, 1);
 	client_free(client);
+	for (int i = 0; i < 2; i++) {
+		turn_often(fixture);
+		clock_advance(250);
+	}
 	expect_count(fixture, &fixture->gone, 1);
 	assert_int_equal(fixture->aborted, 1);
 	assert_int_equal(http_server_exchange_count(fixture->server), 0);
+}
+
+static void
+an_answer_under_way_goes_on_for_a_client_that_stops_talking(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+
+	fixture->behaviour = HOLD;
+	say(fixture, client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect_count(fixture, &fixture->exchanges, 1);
+	shutdown(client->fd, SHUT_WR);
+	turn_often(fixture);
+	assert_int_equal(fixture->gone, 0);
+	clock_advance(250);
+	expect(fixture, client, "HTTP/1.1 100 Continue\r\n\r\n");
+	for (int i = 0; i < 4; i++) {
+		clock_advance(250);
+		turn_often(fixture);
+	}
+	assert_int_equal(fixture->gone, 0);
+	forget(client);
+	exchange_reply(fixture->held, 200, NULL, "late", 4);
+	expect(fixture, client, "\r\n\r\nlate");
+	assert_int_equal(strncmp(client->data, "HTTP/1.1 200", 12), 0);
+	expect_end(fixture, client);
+	assert_false(client->reset);
+	client_free(client);
+}
+
+static void
+an_old_client_that_stops_talking_gets_its_answer_only(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+
+	fixture->behaviour = HOLD;
+	say(fixture, client, "GET / HTTP/1.0\r\n\r\n");
+	expect_count(fixture, &fixture->exchanges, 1);
+	shutdown(client->fd, SHUT_WR);
+	turn_often(fixture);
+	clock_advance(1000);
+	expect_open(fixture, client);
+	assert_int_equal(client->size, 0);
+	exchange_reply(fixture->held, 200, NULL, "late", 4);
+	expect(fixture, client, "\r\n\r\nlate");
+	expect_end(fixture, client);
+	client_free(client);
+}
+
+static void
+pipelined_requests_are_answered_to_a_client_that_stops_talking(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+
+	fixture->behaviour = HOLD;
+	say(fixture, client,
+		"GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\n\r\nGET "
+		"/");
+	shutdown(client->fd, SHUT_WR);
+	expect_count(fixture, &fixture->exchanges, 1);
+	turn_often(fixture);
+	exchange_reply(fixture->held, 200, NULL, "one", 3);
+	expect_count(fixture, &fixture->exchanges, 2);
+	exchange_reply(fixture->held, 200, NULL, "two", 3);
+	expect(fixture, client, "two");
+	expect_end(fixture, client);
+	assert_int_equal(fixture->exchanges, 2);
+	client_free(client);
+}
+
+static void
+much_that_is_sent_ahead_waits_in_the_kernel(void **state)
+{
+	enum { MANY = 20000 };
+	static const char request[] = "GET /n HTTP/1.1\r\nHost: h\r\n\r\n";
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+	size_t size = MANY * (sizeof request - 1);
+	char *all = xmalloc(size);
+	size_t sent = 0;
+
+	for (size_t i = 0; i < MANY; i++)
+		memcpy(all + i * (sizeof request - 1), request, sizeof request - 1);
+	fixture->behaviour = HOLD;
+	for (int turn = 0; turn < TURNS && sent < size; turn++) {
+		ssize_t now = send(client->fd, all + sent, size - sent, MSG_NOSIGNAL);
+		sent += now > 0 ? (size_t)now : 0;
+		loop_turn(fixture->loop, 0);
+	}
+	expect_count(fixture, &fixture->exchanges, 1);
+	fixture->behaviour = REPLY;
+	exchange_reply(fixture->held, 200, NULL, "one", 3);
+	for (int turn = 0; turn < 20000 && fixture->exchanges < MANY; turn++) {
+		ssize_t now = send(client->fd, all + sent, size - sent, MSG_NOSIGNAL);
+		sent += now > 0 ? (size_t)now : 0;
+		loop_turn(fixture->loop, 0);
+		hear(client);
+		forget(client);
+	}
+	assert_int_equal(fixture->exchanges, MANY);
+	xfree(all);
+	client_free(client);
 }
 
 static void
@@ -442,7 +577,12 @@ main(void)
 		TEST(http_1_0_keeps_the_connection_when_it_asks_for_it),
 		TEST(a_raw_answer_goes_out_byte_for_byte),
 		TEST(a_slow_reader_stops_the_writer_and_gets_everything),
-		TEST(a_client_that_leaves_is_noticed_at_once),
+		TEST(a_client_that_resets_its_connection_is_noticed_at_once),
+		TEST(a_client_that_leaves_is_noticed_soon),
+		TEST(an_answer_under_way_goes_on_for_a_client_that_stops_talking),
+		TEST(an_old_client_that_stops_talking_gets_its_answer_only),
+		TEST(pipelined_requests_are_answered_to_a_client_that_stops_talking),
+		TEST(much_that_is_sent_ahead_waits_in_the_kernel),
 		TEST(a_client_that_leaves_in_the_middle_of_an_answer_is_noticed),
 		TEST(a_client_that_takes_no_byte_is_given_up),
 		TEST(an_aborted_answer_looks_broken_to_the_client),

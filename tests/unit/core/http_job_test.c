@@ -69,7 +69,14 @@ connect_and_ask(struct fixture *fixture)
 static int
 set_up(void **state)
 {
-	static const struct http_limits limits = { 1024, 1024, 10000, 10000, 10000, 8 };
+	static const struct http_limits limits = {
+		.body_bytes = 1024,
+		.buffered_bytes = 1024,
+		.header_timeout_ms = 10000,
+		.idle_timeout_ms = 10000,
+		.write_stall_ms = 10000,
+		.connections = 8,
+	};
 	struct fixture *fixture = xcalloc(1, sizeof *fixture);
 	char why[128];
 

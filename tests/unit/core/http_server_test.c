@@ -43,6 +43,132 @@ what_must_not_be_handled_is_refused_with_json(void **state)
 		"POST / HTTP/1.1\r\nHost: h\r\nExpect: pears\r\n"
 		"Content-Length: 1\r\n\r\n",
 		"417 expectation_failed");
+	expect_refusal(
+		fixture, "GET / HTTP/1.2\r\nHost: h\r\n\r\n", "505 version_not_supported");
+	expect_refusal(fixture, "GET / HTTP/1.1\nHost: h\n\n", "400 bad_request");
+	expect_refusal(fixture, "\x16\x03\x01", "400 bad_request");
+	expect_refusal(fixture,
+		"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0x3\r\n",
+		"400 bad_request");
+}
+
+static void
+a_refused_head_request_gets_no_body(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+
+	say(fixture, client, "HEAD / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n");
+	expect_end(fixture, client);
+	assert_int_equal(strncmp(client->data, "HTTP/1.1 400", 12), 0);
+	assert_string_equal(strstr(client->data, "\r\n\r\n"), "\r\n\r\n");
+	client_free(client);
+}
+
+static void
+a_request_that_breaks_off_is_no_request(void **state)
+{
+	static const char *const pieces[] = { "GET / HTTP/1.1\r\nHost:",
+		"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nab", "\r\n" };
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < COUNT_OF(pieces); i++) {
+		struct client *client = client_new(fixture);
+		say(fixture, client, pieces[i]);
+		shutdown(client->fd, SHUT_WR);
+		expect_end(fixture, client);
+		assert_int_equal(client->size, 0);
+		assert_int_equal(fixture->exchanges, 0);
+		client_free(client);
+	}
+}
+
+static void
+heads_arrive_in_any_pieces(void **state)
+{
+	static const char request[] = "\r\nGET /pieces?a=x HTTP/1.1\r\nHost: h\r\n\r\n";
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+
+	for (size_t i = 0; request[i] != '\0'; i++)
+		say_bytes(fixture, client, request + i, 1);
+	expect(fixture, client, "\r\n\r\n/pieces");
+	assert_string_equal(fixture->last_query, "x");
+	client_free(client);
+}
+
+static bool
+is_loopback(void *arg, const char *address)
+{
+	++*(int *)arg;
+	return strcmp(address, "127.0.0.1") == 0;
+}
+
+/* A server of its own, with at most two connections of one address. */
+static struct http_server *
+listen_for_few(struct fixture *fixture, int *asked)
+{
+	struct http_limits few = limits;
+	char why[128];
+
+	few.connections_per_address = 2;
+	if (asked != NULL) {
+		few.is_unlimited = is_loopback;
+		few.is_unlimited_arg = asked;
+	}
+	struct http_server *server = http_server_new(
+		fixture->loop, &few, &fixture->shared, on_exchange, fixture);
+	http_server_on_done(server, on_done, fixture);
+	fixture->port = 0;
+	assert_true(
+		http_server_listen(server, "127.0.0.1", &fixture->port, why, sizeof why));
+	return server;
+}
+
+static void
+one_address_has_so_many_connections(void **state)
+{
+	struct fixture *fixture = *state;
+	struct http_server *server = listen_for_few(fixture, NULL);
+	struct client *clients[3];
+
+	for (size_t i = 0; i < COUNT_OF(clients); i++) {
+		clients[i] = client_new(fixture);
+		turn_often(fixture);
+	}
+	expect(fixture, clients[2], "too_many_connections");
+	assert_int_equal(strncmp(clients[2]->data, "HTTP/1.1 503 ", 13), 0);
+	assert_non_null(strstr(clients[2]->data, "Retry-After: 1\r\n"));
+	expect_end(fixture, clients[2]);
+	client_free(clients[2]);
+	client_free(clients[0]);
+	turn_often(fixture);
+	clients[2] = client_new(fixture);
+	for (size_t i = 1; i < COUNT_OF(clients); i++) {
+		say(fixture, clients[i], "GET /again HTTP/1.1\r\nHost: h\r\n\r\n");
+		expect(fixture, clients[i], "/again");
+		client_free(clients[i]);
+	}
+	http_server_free(server);
+}
+
+static void
+who_brings_many_clients_is_not_limited(void **state)
+{
+	struct fixture *fixture = *state;
+	int asked = 0;
+	struct http_server *server = listen_for_few(fixture, &asked);
+	struct client *clients[4];
+
+	for (size_t i = 0; i < COUNT_OF(clients); i++) {
+		clients[i] = client_new(fixture);
+		say(fixture, clients[i], "GET /many HTTP/1.1\r\nHost: h\r\n\r\n");
+		expect(fixture, clients[i], "/many");
+	}
+	assert_int_equal(asked, COUNT_OF(clients));
+	for (size_t i = 0; i < COUNT_OF(clients); i++)
+		client_free(clients[i]);
+	http_server_free(server);
 }
 
 static void
@@ -107,6 +233,9 @@ all_bodies_together_have_a_bound(void **state)
 	fixture->behaviour = BODY;
 	say(fixture, first, head);
 	say_bytes(fixture, first, body, 1024 * 1024 - 1);
+	for (int turn = 0; turn < TURNS && fixture->shared.buffered_bytes < 900 * 1024;
+		turn++)
+		loop_turn(fixture->loop, 1);
 	say(fixture, second, head);
 	say_bytes(fixture, second, body, 900 * 1024);
 	expect(fixture, second, "busy");
@@ -408,6 +537,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_must_not_be_handled_is_refused_with_json),
+		TEST(a_refused_head_request_gets_no_body),
+		TEST(a_request_that_breaks_off_is_no_request),
+		TEST(heads_arrive_in_any_pieces),
+		TEST(one_address_has_so_many_connections),
+		TEST(who_brings_many_clients_is_not_limited),
 		TEST(a_body_above_the_limit_is_refused_by_its_declared_length),
 		TEST(a_client_that_goes_on_sending_still_reads_the_refusal),
 		TEST(headers_above_64_kb_are_refused),

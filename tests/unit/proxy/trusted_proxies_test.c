@@ -51,6 +51,22 @@ peers_are_trusted_by_address_and_network(void **state)
 }
 
 static void
+this_host_and_trusted_proxies_may_hold_any_number_of_connections(void **state)
+{
+	struct trusted_proxies proxies;
+	char why[160];
+
+	(void)state;
+	assert_true(trusted_proxies_read(&proxies, "10.0.0.0/8", why, sizeof why));
+	assert_true(trusted_proxies_are_unlimited(&proxies, "127.0.0.1"));
+	assert_true(trusted_proxies_are_unlimited(&proxies, "127.8.9.10"));
+	assert_true(trusted_proxies_are_unlimited(&proxies, "::1"));
+	assert_true(trusted_proxies_are_unlimited(&proxies, "10.1.2.3"));
+	assert_false(trusted_proxies_are_unlimited(&proxies, "128.0.0.1"));
+	assert_false(trusted_proxies_are_unlimited(&proxies, "::2"));
+}
+
+static void
 what_is_no_network_is_refused_by_name(void **state)
 {
 	static const char *const lists[] = { "proxy", "10.0.0.0/33", "10.0.0.0/",
@@ -92,6 +108,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(peers_are_trusted_by_address_and_network),
+		cmocka_unit_test(
+			this_host_and_trusted_proxies_may_hold_any_number_of_connections),
 		cmocka_unit_test(what_is_no_network_is_refused_by_name),
 		cmocka_unit_test(there_is_an_end_to_the_list),
 	};
