@@ -15,6 +15,9 @@
 #include "core/store_migrate.h"
 #include "core/text.h"
 
+/* Of pages, per connection; negative means KiB. The system caches the file as well. */
+#define CACHE_KIB "-512"
+
 enum {
 	MAX_WRITES = 4096,
 	MAX_READS = 1024,
@@ -267,6 +270,7 @@ open_writer(struct lane *lane, const char *path, const struct store_migration_ta
 		sqlite3_busy_timeout(lane->database, BUSY_TIMEOUT_MS) != SQLITE_OK ||
 		!execute(lane->database, "PRAGMA journal_mode = WAL") ||
 		!execute(lane->database, "PRAGMA synchronous = NORMAL") ||
+		!execute(lane->database, "PRAGMA cache_size = " CACHE_KIB) ||
 		!execute(lane->database, "PRAGMA foreign_keys = ON")) {
 		snprintf(why, why_size, "%s cannot be opened for writing: %s", path,
 			sqlite3_errmsg(lane->database));

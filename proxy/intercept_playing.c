@@ -88,6 +88,26 @@ relay_native(struct reporting *reporting)
 
 /* ---- external: we answer ---- */
 
+/* What Jellyfin's own Now Playing says of a song, as far as we know it. It is kept for
+ * every play and told with every report, so what only matters to players is left out. */
+static json_t *
+shown_item_new(json_t *item)
+{
+	static const char *const members[] = { "Id", "ServerId", "Name", "Type",
+		"MediaType", "IsFolder", "RunTimeTicks", "ProductionYear", "IndexNumber",
+		"ParentIndexNumber", "Album", "AlbumId", "AlbumPrimaryImageTag",
+		"AlbumArtist", "AlbumArtists", "Artists", "ArtistItems", "Genres",
+		"ImageTags", "ProviderIds", "Container" };
+	json_t *shown = json_object();
+
+	for (size_t i = 0; i < COUNT_OF(members); i++) {
+		json_t *member = json_object_get(item, members[i]);
+		if (member != NULL)
+			json_object_set(shown, members[i], member);
+	}
+	return shown;
+}
+
 static void
 fill_item(struct reporting *reporting, const struct media *media)
 {
@@ -102,7 +122,9 @@ fill_item(struct reporting *reporting, const struct media *media)
 		media->artist_count > 0 ? media->artists[0].name : NULL);
 	item->runtime_ms = json_int(json, "RunTimeTicks", 0) / 10000;
 	xfree(item->item_json);
-	item->item_json = json_dump_new(json, NULL);
+	json_t *shown = shown_item_new(json);
+	item->item_json = json_dump_new(shown, NULL);
+	json_decref(shown);
 	json_decref(json);
 }
 

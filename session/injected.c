@@ -23,7 +23,7 @@ struct injected {
 	const struct injected_options *options;
 	void *arg;
 	struct play_session_key key;
-	struct identity identity;
+	char *identity; /* packed; NULL: nothing has played yet */
 	enum injected_state state;
 	bool wanted;
 	int64_t since_wall_ms;          /* of the state */
@@ -246,6 +246,7 @@ open_socket(struct injected *injected)
 	const struct base_url *jellyfin = injected->options->jellyfin;
 	struct text authorization = { 0 };
 	struct text path = { 0 };
+	struct identity identity;
 	char address[64];
 
 	if (!injected->options->address(
@@ -253,7 +254,8 @@ open_socket(struct injected *injected)
 		timer_start(&injected->retry, retry_delay_ms(injected->attempts++));
 		return;
 	}
-	identity_write_header(&authorization, &injected->identity);
+	injected_identity(injected, &identity);
+	identity_write_header(&authorization, &identity);
 	text_addf(&path, "%s/socket", jellyfin->base);
 	struct outgoing_request request = { .address = address,
 		.port = jellyfin->port,
@@ -261,7 +263,7 @@ open_socket(struct injected *injected)
 		.host = jellyfin->authority,
 		.path = text_get(&path),
 		.authorization = text_get(&authorization),
-		.forwarded_for = injected->identity.address };
+		.forwarded_for = identity.address };
 	injected->socket = injected->options->sockets.open(
 		injected->options->sockets.arg, &request, on_event, injected);
 	text_fini(&path);
@@ -377,7 +379,11 @@ on_grace(void *arg)
 void
 injected_want(struct injected *injected, const struct identity *identity)
 {
-	injected->identity = *identity;
+	if (injected->identity == NULL ||
+		!identity_is_packed_as(identity, injected->identity)) {
+		identity_pack_free(injected->identity);
+		injected->identity = identity_pack_new(identity);
+	}
 	injected->wanted = true;
 	timer_stop(&injected->grace);
 	review(injected);
@@ -508,7 +514,7 @@ injected_free(struct injected *injected)
 	timer_stop(&injected->grace);
 	metric_add(&session_metric_sessions, -is_kept(injected->state));
 	injected->magic = 0;
-	explicit_bzero(injected->identity.token, sizeof injected->identity.token);
+	identity_pack_free(injected->identity);
 	xfree(injected);
 }
 
@@ -524,10 +530,12 @@ injected_key(const struct injected *injected)
 	return &injected->key;
 }
 
-const struct identity *
-injected_identity(const struct injected *injected)
+void
+injected_identity(const struct injected *injected, struct identity *identity)
 {
-	return &injected->identity;
+	*identity = (struct identity){ 0 };
+	if (injected->identity != NULL)
+		identity_unpack(identity, injected->identity);
 }
 
 int

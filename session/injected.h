@@ -116,7 +116,8 @@ void injected_refuse(struct injected *injected);
 enum injected_state injected_state(const struct injected *injected);
 const char *injected_state_name(enum injected_state state);
 const struct play_session_key *injected_key(const struct injected *injected);
-const struct identity *injected_identity(const struct injected *injected);
+/* What injected_want was given last; empty before. */
+void injected_identity(const struct injected *injected, struct identity *identity);
 /* How often ours was lost or did not open since Jellyfin last took it. */
 int injected_attempts(const struct injected *injected);
 /* Since when it is in its state, wall clock. */

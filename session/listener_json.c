@@ -51,13 +51,15 @@ json_t *
 listener_json_new(const struct listener *listener)
 {
 	const struct play_session_key *key = listener_key(listener);
+	struct identity identity;
 	const struct play *play = listener_find_play(listener, true);
 	json_t *json = json_object();
 
 	json_put_text(json, "client", key->client);
 	json_put_text(json, "deviceId", key->device_id);
 	json_put_text(json, "userId", key->user_id);
-	json_put_text(json, "device", injected_identity(listener->injected)->device);
+	injected_identity(listener->injected, &identity);
+	json_put_text(json, "device", identity.device);
 	json_put_text(
 		json, "state", injected_state_name(injected_state(listener->injected)));
 	put_time(json, "since", injected_since_wall_ms(listener->injected));

@@ -77,6 +77,17 @@ on_down(struct listener *listener)
 }
 
 static void
+on_refused(struct listener *listener)
+{
+	struct identity identity;
+
+	injected_identity(listener->injected, &identity);
+	if (listener->options->tokens != NULL)
+		token_drop(listener->options->tokens, identity.token);
+	injected_refuse(listener->injected);
+}
+
+static void
 on_called(void *arg, enum jellyfin_outcome outcome)
 {
 	struct listener *listener = CAST(arg, LISTENER_MAGIC);
@@ -87,10 +98,7 @@ on_called(void *arg, enum jellyfin_outcome outcome)
 		on_taken(listener);
 		break;
 	case JELLYFIN_REFUSED:
-		if (listener->options->tokens != NULL)
-			token_drop(listener->options->tokens,
-				injected_identity(listener->injected)->token);
-		injected_refuse(listener->injected);
+		on_refused(listener);
 		break;
 	case JELLYFIN_WRONG:
 		on_rejected(listener);
@@ -123,8 +131,21 @@ on_looked(void *arg, enum jellyfin_outcome outcome, const struct session_look *l
 static void
 post(struct listener *listener, enum jellyfin_call_kind kind, const char *body, size_t size)
 {
-	listener->call = jellyfin_post(listener->options->jellyfin, kind,
-		injected_identity(listener->injected), body, size, on_called, listener);
+	struct identity identity;
+
+	injected_identity(listener->injected, &identity);
+	listener->call = jellyfin_post(listener->options->jellyfin, kind, &identity, body,
+		size, on_called, listener);
+}
+
+static void
+look(struct listener *listener)
+{
+	struct identity identity;
+
+	injected_identity(listener->injected, &identity);
+	listener->call =
+		jellyfin_look(listener->options->jellyfin, &identity, on_looked, listener);
 }
 
 static void
@@ -178,8 +199,7 @@ listener_tell(struct listener *listener, enum playing_step step, int64_t now_ms)
 	case PLAYING_NOTHING:
 		break;
 	case PLAYING_LOOK:
-		listener->call = jellyfin_look(listener->options->jellyfin,
-			injected_identity(listener->injected), on_looked, listener);
+		look(listener);
 		break;
 	case PLAYING_CAPABILITIES:
 		tell_capabilities(listener);

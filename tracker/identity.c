@@ -234,3 +234,87 @@ identity_write_header(struct text *to, const struct identity *identity)
 	write_field(to, "Version", identity->version);
 	write_field(to, "Token", identity->token);
 }
+
+/* ---- packed: the texts one behind the other, each terminated ---- */
+
+enum { PACKED_FIELDS = 6 };
+
+struct packed_field {
+	char *text;
+	size_t size;
+};
+
+static void
+list_fields(struct packed_field fields[PACKED_FIELDS], struct identity *identity)
+{
+	fields[0] = (struct packed_field){ identity->token, sizeof identity->token };
+	fields[1] = (struct packed_field){ identity->client, sizeof identity->client };
+	fields[2] = (struct packed_field){ identity->device, sizeof identity->device };
+	fields[3] =
+		(struct packed_field){ identity->device_id, sizeof identity->device_id };
+	fields[4] = (struct packed_field){ identity->version, sizeof identity->version };
+	fields[5] = (struct packed_field){ identity->address, sizeof identity->address };
+}
+
+char *
+identity_pack_new(const struct identity *identity)
+{
+	struct packed_field fields[PACKED_FIELDS];
+	struct identity copy = *identity;
+	size_t size = 0;
+
+	list_fields(fields, &copy);
+	for (size_t i = 0; i < PACKED_FIELDS; i++)
+		size += strlen(fields[i].text) + 1;
+	char *pack = xcalloc(1, size);
+	char *at = pack;
+	for (size_t i = 0; i < PACKED_FIELDS; i++) {
+		size_t length = strlen(fields[i].text) + 1;
+		memcpy(at, fields[i].text, length);
+		at += length;
+	}
+	explicit_bzero(&copy, sizeof copy);
+	return pack;
+}
+
+void
+identity_unpack(struct identity *identity, const char *pack)
+{
+	struct packed_field fields[PACKED_FIELDS];
+
+	*identity = (struct identity){ .form = IDENTITY_MEDIABROWSER };
+	list_fields(fields, identity);
+	for (size_t i = 0; i < PACKED_FIELDS; i++) {
+		copy_text(fields[i].text, fields[i].size, pack);
+		pack += strlen(pack) + 1;
+	}
+}
+
+bool
+identity_is_packed_as(const struct identity *identity, const char *pack)
+{
+	struct packed_field fields[PACKED_FIELDS];
+	struct identity copy = *identity;
+	bool same = true;
+
+	list_fields(fields, &copy);
+	for (size_t i = 0; i < PACKED_FIELDS && same; i++) {
+		same = strcmp(fields[i].text, pack) == 0;
+		pack += strlen(pack) + 1;
+	}
+	explicit_bzero(&copy, sizeof copy);
+	return same;
+}
+
+void
+identity_pack_free(char *take_pack)
+{
+	struct identity identity;
+
+	if (take_pack == NULL)
+		return;
+	identity_unpack(&identity, take_pack);
+	explicit_bzero(take_pack, strlen(identity.token));
+	explicit_bzero(&identity, sizeof identity);
+	xfree(take_pack);
+}

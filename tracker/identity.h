@@ -35,6 +35,14 @@ struct identity {
 void identity_read(struct identity *identity, const struct http_request *request,
 	const struct query *query);
 
+/* The same in as many bytes as it needs, for who keeps one of many sessions. All but the
+ * form. A secret, as it holds the token. */
+char *identity_pack_new(const struct identity *identity);
+void identity_unpack(struct identity *identity, const char *pack);
+bool identity_is_packed_as(const struct identity *identity, const char *pack);
+/* Wipes it. Accepts NULL. */
+void identity_pack_free(char *take_pack);
+
 /* One Authorization-style value ("MediaBrowser Client=\"…\", Token=\"…\""), for the fuzzer
  * and its tests. `scheme_ok` says whether its scheme was MediaBrowser or Emby. */
 void identity_parse_header(struct identity *identity, struct slice value, bool *scheme_ok);

@@ -86,6 +86,12 @@ tracked_table_fini(struct tracked_table *table)
 	table->count = 0;
 }
 
+static uint64_t
+play_session_hash(const char *play_session_id)
+{
+	return play_session_id[0] != '\0' ? text_hash(0, play_session_id) | 1 : 0;
+}
+
 void
 tracked_bury(struct tracked *tracked, const char *item_id, const char *play_session_id,
 	int64_t ended_ms)
@@ -95,8 +101,7 @@ tracked_bury(struct tracked *tracked, const char *item_id, const char *play_sess
 	tracked->next_tombstone = (tracked->next_tombstone + 1) % TRACKED_TOMBSTONES;
 	*tombstone = (struct tombstone){ .ended_ms = ended_ms };
 	copy_text(tombstone->item_id, sizeof tombstone->item_id, item_id);
-	copy_text(tombstone->play_session_id, sizeof tombstone->play_session_id,
-		play_session_id);
+	tombstone->play_session_hash = play_session_hash(play_session_id);
 }
 
 void
@@ -112,8 +117,8 @@ static bool
 tombstone_holds(const struct tombstone *tombstone, const struct play_report *report)
 {
 	int64_t after_ms = report->received_ms - tombstone->ended_ms;
-	bool ids_known =
-		tombstone->play_session_id[0] != '\0' && report->play_session_id[0] != '\0';
+	uint64_t hash = play_session_hash(report->play_session_id);
+	bool ids_known = tombstone->play_session_hash != 0 && hash != 0;
 
 	if (strcmp(tombstone->item_id, report->item.id) != 0)
 		return false;
@@ -124,7 +129,7 @@ tombstone_holds(const struct tombstone *tombstone, const struct play_report *rep
 	if (tombstone->held)
 		return true;
 	if (ids_known)
-		return strcmp(tombstone->play_session_id, report->play_session_id) == 0 &&
+		return tombstone->play_session_hash == hash &&
 		       after_ms < TOMBSTONE_SAME_ID_MS;
 	return after_ms < TOMBSTONE_MS;
 }

@@ -17,10 +17,10 @@ struct live;
 /* An item that ended: what was received before, or comes as a straggler soon after, must
  * not begin it again. */
 struct tombstone {
-	char item_id[33]; /* "" = unused */
-	char play_session_id[65];
+	char item_id[33];           /* "" = unused */
+	bool held;                  /* only a Start begins it again */
+	uint64_t play_session_hash; /* 0: it had no PlaySessionId */
 	int64_t ended_ms;
-	bool held; /* only a Start begins it again */
 };
 
 /* What one session (client, device id, user) does. */

@@ -177,7 +177,8 @@ on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, 
 }
 
 static const struct lws_protocols protocols[] = {
-	{ .name = "sidetrack", .callback = on_lws, .rx_buffer_size = 4096 },
+	/* Held by every connection for its life; longer messages come in pieces. */
+	{ .name = "sidetrack", .callback = on_lws, .rx_buffer_size = 512 },
 	{ .name = NULL },
 };
 

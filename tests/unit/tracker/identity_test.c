@@ -181,6 +181,28 @@ a_written_header_reads_back_the_same(void **state)
 	text_fini(&header);
 }
 
+static void
+a_packed_identity_is_the_same_when_it_is_unpacked(void **state)
+{
+	const struct identity identity = { .form = IDENTITY_MEDIABROWSER,
+		.token = "t1",
+		.device = "Pixel",
+		.device_id = "phone",
+		.version = "1",
+		.address = "192.0.2.7" };
+	struct identity other = identity, unpacked;
+
+	(void)state;
+	char *pack = identity_pack_new(&identity);
+	identity_unpack(&unpacked, pack);
+	assert_memory_equal(&unpacked, &identity, sizeof identity);
+	assert_true(identity_is_packed_as(&identity, pack));
+	copy_text(other.address, sizeof other.address, "192.0.2.8");
+	assert_false(identity_is_packed_as(&other, pack));
+	identity_pack_free(pack);
+	identity_pack_free(NULL);
+}
+
 int
 main(void)
 {
@@ -189,6 +211,7 @@ main(void)
 		cmocka_unit_test(values_are_unquoted_and_decoded_as_jellyfin_does),
 		cmocka_unit_test(values_that_do_not_fit_are_cut),
 		cmocka_unit_test(a_written_header_reads_back_the_same),
+		cmocka_unit_test(a_packed_identity_is_the_same_when_it_is_unpacked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
