@@ -168,6 +168,28 @@ def test_who_plays_on_two_devices_plays_twice(world: World) -> None:
     two.stop(song, 2)
 
 
+def test_how_it_is_served_is_followed(world: World) -> None:
+    client = past_us(world)
+    song = local_songs(client)[0]
+    client.start(song)
+    play = only_play(world, client)
+    assert play["playMethod"] == "DirectPlay" and "transcode" not in play["stream"]
+    info = {"AudioCodec": "aac", "Container": "ts", "IsAudioDirect": False, "IsVideoDirect": True,
+            "Bitrate": 128_000, "AudioChannels": 2, "HardwareAccelerationType": "none",
+            "TranscodeReasons": ["AudioCodecNotSupported"]}
+    world.jellyfin.control("POST", "transcoding", device_id=client.device_id, info=info)
+    tick(world)
+    transcode = wait_for(lambda: only_play(world, client)["stream"].get("transcode"), 5, "a transcode runs")
+    assert (transcode["audioCodec"], transcode["audioDirect"], transcode["bitrate"]) == ("aac", False, 128_000)
+    assert transcode["reasons"] == "AudioCodecNotSupported"
+    assert only_play(world, client)["playMethod"] == "Transcode"
+    world.jellyfin.control("POST", "transcoding", device_id=client.device_id)
+    tick(world)
+    wait_for(lambda: "transcode" not in only_play(world, client)["stream"], 5, "it is over")
+    assert only_play(world, client)["id"] == play["id"]
+    client.stop(song, 9)
+
+
 # Through us and past us
 
 

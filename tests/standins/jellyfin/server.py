@@ -4,6 +4,7 @@ Beside the common controls (stand.py):
   POST /standin/policy  {"user": "alice", "EnableMediaPlayback": false, ...}
   POST /standin/library {"artist", "album", "title", "seconds"?, "isrc"?, ...}
   POST /standin/apikey  {"app"}             → {"key"}
+  POST /standin/transcoding {"device_id", "info"}  what Jellyfin says of a transcode, or null
   POST /standin/starting {"on": true}       503 everywhere, as while it migrates
   GET  /standin/sockets                     the WebSockets that are open
 """
@@ -56,6 +57,7 @@ class Jellyfin(Stand):
         self.control("POST", "policy", self._post_policy)
         self.control("POST", "library", self._post_library)
         self.control("POST", "apikey", self._post_api_key)
+        self.control("POST", "transcoding", self._post_transcoding)
         self.control("POST", "starting", self._post_starting)
         self.control("GET", "sockets", self._get_sockets)
 
@@ -153,6 +155,9 @@ class Jellyfin(Stand):
 
     async def _post_api_key(self, _: web.BaseRequest, value: dict[str, Any]) -> Any:
         return {"key": self.accounts.new_api_key(value.get("app", "Test"))}
+
+    async def _post_transcoding(self, _: web.BaseRequest, value: dict[str, Any]) -> None:
+        self.sessions.set_transcoding(value["device_id"], value.get("info"))
 
     async def _post_starting(self, _: web.BaseRequest, value: dict[str, Any]) -> None:
         self.is_starting = bool(value["on"])

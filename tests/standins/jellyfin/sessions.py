@@ -48,6 +48,7 @@ class Session:
     last_check_in: str = NEVER
     last_check_in_at: float = 0.0
     paused_at: str | None = None
+    transcoding: dict[str, Any] | None = None
     now_playing: dict[str, Any] | None = None
     play_state: dict[str, Any] = dataclasses.field(default_factory=idle_play_state)
     playlist_item_id: str | None = None
@@ -130,6 +131,13 @@ class Sessions:
             self._server.log_activity("SessionEnded", f"{session.user_name} has disconnected from {session.device}",
                                       session.user_id)
 
+    def set_transcoding(self, device_id: str, info: dict[str, Any] | None) -> None:
+        """As if ffmpeg ran for that device; only the next poll or push tells."""
+        for session in self.all():
+            if session.device_id == device_id:
+                session.transcoding = info
+                session.play_state["PlayMethod"] = "Transcode" if info else "DirectPlay"
+
     def set_capabilities(self, session: Session, capabilities: dict[str, Any]) -> None:
         self._capabilities[session.device_id] = capabilities
         self.changed(True)
@@ -159,7 +167,7 @@ class Sessions:
                 "AudioPlaybackStopped",
                 f"{session.user_name} has finished playing {item.get('Name', '')} on {session.device}",
                 session.user_id)
-        session.now_playing = None
+        session.now_playing = session.transcoding = None
         session.paused_at = None
         session.play_state = idle_play_state()
         session.playlist_item_id = report.get("playlistitemid")
@@ -259,7 +267,7 @@ class Sessions:
             "NowPlayingItem": session.now_playing, "DeviceId": session.device_id,
             "ApplicationVersion": session.version, "IsActive": session.is_active,
             "SupportsMediaControl": controllable, "SupportsRemoteControl": controllable,
-            "NowPlayingQueue": session.queue, "HasCustomDeviceName": False,
+            "TranscodingInfo": session.transcoding, "NowPlayingQueue": session.queue, "HasCustomDeviceName": False,
             "PlaylistItemId": session.playlist_item_id, "ServerId": self._server.server_id,
             "SupportedCommands": capabilities["SupportedCommands"],
         }
