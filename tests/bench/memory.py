@@ -137,4 +137,4 @@ def measure_after_stream(yard: Yard, server: Server) -> tuple[float, float]:
 
 
 def sidetrack_for(program: str, yard: Yard, kind: Kind) -> Server:
-    return sidetrack(program, f"sidetrack-{kind.name}", ca_file=yard.ca_file if kind.tls else None)
+    return sidetrack(program, ca_file=yard.ca_file if kind.tls else None)

@@ -60,7 +60,7 @@ def sidetrack(program: str, name: str = "sidetrack", *, workers: int = 1, cores:
     def command(folder: pathlib.Path, port: int, upstream: int) -> list[str]:
         url = f"https://localhost:{upstream}" if ca_file else f"http://127.0.0.1:{upstream}"
         return ["env", f"JELLYFIN_URL={url}", f"SIDETRACK_WORKERS={workers}",
-                f"SIDETRACK_LISTEN=127.0.0.1:{port}", f"SIDETRACK_DATA={folder}/{name}-data",
+                f"SIDETRACK_LISTEN=127.0.0.1:{port}", f"SIDETRACK_DATA={folder}/data-{port}",
                 f"SIDETRACK_CA_FILE={ca_file or ''}", "SIDETRACK_LOG_LEVEL=warn", program]
     return Server(name, command, cores)
 
