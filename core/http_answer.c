@@ -106,10 +106,16 @@ is_safe(const struct http_header *header)
 void
 http_add_line(struct text *to, const char *name, const char *value)
 {
-	text_add(to, name);
-	text_add_bytes(to, ": ", 2);
-	text_add(to, value);
-	text_add_bytes(to, "\r\n", 2);
+	size_t name_size = strlen(name);
+	size_t value_size = strlen(value);
+	size_t size = name_size + value_size + 4;
+	char *at = text_reserve(to, size);
+
+	memcpy(at, name, name_size);
+	memcpy(at + name_size, ": ", 2);
+	memcpy(at + name_size + 2, value, value_size);
+	memcpy(at + name_size + 2 + value_size, "\r\n", 3);
+	to->size += size;
 }
 
 static void

@@ -207,6 +207,8 @@ parse_status_line(struct http_head *head, struct slice line)
 
 /* What the lines say about the body, before the status has its word. */
 struct framing_facts {
+	bool has_special; /* a line that may concern one connection only */
+	bool repeats_length;
 	bool has_length;
 	bool chunked;
 	uint64_t length;
@@ -251,7 +253,12 @@ check_line(
 		return "a header line without a proper name";
 	if (!is_field_text(line->value))
 		return "control characters in a header";
-	switch (http_field_of(line->name)) {
+	enum http_field field = http_field_of(line->name);
+	if (field == HTTP_FIELD_CONTENT_LENGTH)
+		facts->repeats_length = facts->repeats_length || facts->has_length;
+	else if (field != HTTP_FIELD_OTHER)
+		facts->has_special = true;
+	switch (field) {
 	case HTTP_FIELD_CONTENT_LENGTH:
 		return note_length(facts, line->value)
 			       ? NULL
@@ -315,8 +322,13 @@ http_head_parse(struct http_head *head, const char *data, size_t size, bool to_h
 	head->lines = (struct slice){ data + line_size, size - line_size - 2 };
 	struct slice rest = head->lines;
 	struct http_line line;
-	while (problem == NULL && http_head_next(&rest, &line))
+	while (problem == NULL && http_head_next(&rest, &line)) {
 		problem = check_line(head, &facts, &line);
+		if (!facts.has_special)
+			head->plain_size += line.line.size;
+	}
+	if (head->lists_names || facts.repeats_length)
+		head->plain_size = 0;
 	if (problem != NULL)
 		goto out;
 	if (facts.chunked && (facts.has_length || head->minor == 0)) {

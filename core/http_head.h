@@ -48,6 +48,9 @@ struct http_head {
 	bool keep_alive;    /* the connection may be used again after this answer */
 	struct slice line;  /* "200 OK": the status line behind the version */
 	struct slice lines; /* the header lines, each with its CRLF */
+	/* So many bytes of them, from the front, are lines that no proxy has to look at:
+	 * nothing about one connection only, at most one Content-Length. */
+	size_t plain_size;
 	/* What its Connection lines list. */
 	bool says_close;
 	bool says_keep_alive;

@@ -37,6 +37,16 @@ route_split(struct route_path *parts, struct arena *arena, struct slice path)
 	}
 }
 
+size_t
+route_count_parts(const char *pattern)
+{
+	size_t count = 0;
+
+	for (; *pattern != '\0'; pattern++)
+		count += *pattern == '/';
+	return count;
+}
+
 /* What has matched so far; values are copied to the arena only once everything has. */
 struct capture {
 	struct slice values[ROUTE_MAX_PARAMETERS];

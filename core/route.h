@@ -23,6 +23,9 @@ struct route_path {
 /* `path` is still percent-encoded. */
 void route_split(struct route_path *parts, struct arena *arena, struct slice path);
 
+/* How many parts a path must have to fit the pattern. */
+size_t route_count_parts(const char *pattern);
+
 struct route_match {
 	struct slice names[ROUTE_MAX_PARAMETERS]; /* in the pattern */
 	const char *values[ROUTE_MAX_PARAMETERS]; /* in the arena */

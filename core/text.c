@@ -18,7 +18,7 @@ slice_equal(struct slice a, struct slice b)
 	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
-static bool
+bool
 bytes_equal_ci(const char *a, const char *b, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
@@ -29,21 +29,9 @@ bytes_equal_ci(const char *a, const char *b, size_t size)
 }
 
 bool
-slice_equal_ci(struct slice a, struct slice b)
-{
-	return a.size == b.size && bytes_equal_ci(a.data, b.data, a.size);
-}
-
-bool
 slice_equal_text(struct slice slice, const char *text)
 {
 	return slice_equal(slice, slice_of(text));
-}
-
-bool
-slice_equal_text_ci(struct slice slice, const char *text)
-{
-	return slice_equal_ci(slice, slice_of(text));
 }
 
 bool
@@ -126,12 +114,6 @@ text_compare_ci(const char *a, const char *b)
 }
 
 bool
-text_equal_ci(const char *a, const char *b)
-{
-	return text_compare_ci(a, b) == 0;
-}
-
-bool
 text_to_i64(const char *text, int64_t *number)
 {
 	bool negative = text[0] == '-';
@@ -195,17 +177,12 @@ text_reserve(struct text *text, size_t size)
 void
 text_add_bytes(struct text *text, const void *data, size_t size)
 {
-	char *end = text_reserve(text, size);
+	if (text->capacity - text->size <= size)
+		(void)text_reserve(text, size);
 	if (size > 0)
-		memcpy(end, data, size);
+		memcpy(text->data + text->size, data, size);
 	text->size += size;
 	text->data[text->size] = '\0';
-}
-
-void
-text_add(struct text *text, const char *more)
-{
-	text_add_bytes(text, more, strlen(more));
 }
 
 void

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "core/mem.h"
 
@@ -20,9 +21,23 @@ struct slice {
 
 struct slice slice_of(const char *text);
 bool slice_equal(struct slice a, struct slice b);
-bool slice_equal_ci(struct slice a, struct slice b);
 bool slice_equal_text(struct slice slice, const char *text);
-bool slice_equal_text_ci(struct slice slice, const char *text);
+/* `size` bytes of each. */
+bool bytes_equal_ci(const char *a, const char *b, size_t size);
+
+/* Names of headers are compared a dozen times per request: here most of that is a size. */
+static inline bool
+slice_equal_ci(struct slice a, struct slice b)
+{
+	return a.size == b.size && bytes_equal_ci(a.data, b.data, a.size);
+}
+
+static inline bool
+slice_equal_text_ci(struct slice slice, const char *text)
+{
+	return slice_equal_ci(slice, (struct slice){ text, strlen(text) });
+}
+
 bool slice_starts_with_ci(struct slice slice, const char *prefix);
 /* Without the blanks (space, tab) at both ends. */
 struct slice slice_trim(struct slice slice);
@@ -41,7 +56,13 @@ ascii_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 int text_compare_ci(const char *a, const char *b);
-bool text_equal_ci(const char *a, const char *b);
+
+static inline bool
+text_equal_ci(const char *a, const char *b)
+{
+	return ascii_lower(*a) == ascii_lower(*b) && text_compare_ci(a, b) == 0;
+}
+
 /* Decimal with optional '-'; false on anything else or on overflow. */
 MUST_CHECK bool text_to_i64(const char *text, int64_t *number);
 
@@ -59,8 +80,14 @@ struct text {
 void text_init(struct text *text);
 void text_fini(struct text *text);
 void text_clear(struct text *text);
-void text_add(struct text *text, const char *more);
 void text_add_bytes(struct text *text, const void *data, size_t size);
+
+static inline void
+text_add(struct text *text, const char *more)
+{
+	text_add_bytes(text, more, strlen(more));
+}
+
 void text_add_slice(struct text *text, struct slice slice);
 void text_add_char(struct text *text, char c);
 void text_addf(struct text *text, const char *format, ...)

@@ -83,6 +83,7 @@ front_worker_new(struct front_services *services, struct loop *loop)
 	worker->services = services;
 	worker->settings = services->settings;
 	worker->loop = loop;
+	worker->router = router_new();
 	worker->http_server = http_server_new(
 		loop, &worker->settings->limits, &services->shared, on_exchange, worker);
 	http_server_on_done(worker->http_server, on_done, worker);
@@ -120,6 +121,7 @@ front_worker_free(struct front_worker *worker)
 	catalog_worker_free(worker->catalog);
 	http_client_free(worker->client);
 	relay_worker_free(worker->relay);
+	router_free(worker->router);
 	xfree(worker);
 }
 

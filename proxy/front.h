@@ -47,6 +47,7 @@ struct front_worker {
 	struct front_services *services;
 	const struct front_settings *settings; /* not to be kept from turn to turn */
 	struct loop *loop;
+	struct router *router;
 	struct http_server *http_server;
 	struct relay_worker *relay;
 	struct http_client *client;

@@ -61,6 +61,13 @@ add_length(struct text *to, const char *name, size_t size)
 	text_addf(to, "%s: %zu\r\n", name, size);
 }
 
+static bool
+is_forwarded(struct slice name)
+{
+	return name.size > 0 && ascii_lower(name.data[0]) == 'x' &&
+	       slice_starts_with_ci(name, FORWARDED_PREFIX);
+}
+
 /* Once, where the first of the old lines stood. */
 static void
 add_credential(struct text *to, struct request_facts *facts)
@@ -99,8 +106,7 @@ add_client_line(struct text *to, const struct headers_request *request,
 		   slice_equal_text_ci(name, "trailer")) {
 		/* Both are about how the body came to us; it goes on whole. */
 		return;
-	} else if (request->client != NULL &&
-		   slice_starts_with_ci(name, FORWARDED_PREFIX)) {
+	} else if (request->client != NULL && is_forwarded(name)) {
 		return;
 	} else if (request->identity && slice_equal_text_ci(name, "accept-encoding")) {
 		return;
@@ -133,7 +139,7 @@ add_trusted_lines(struct text *to, const struct http_request *client)
 {
 	for (size_t i = 0; i < client->header_count; i++) {
 		const struct http_header *header = &client->headers[i];
-		if (slice_starts_with_ci(slice_of(header->name), FORWARDED_PREFIX) &&
+		if (is_forwarded(slice_of(header->name)) &&
 			!text_equal_ci(header->name, FORWARDED_PREFIX "For"))
 			http_add_line(to, header->name, header->value);
 	}
@@ -261,9 +267,11 @@ void
 headers_write_answer(
 	struct text *to, const struct http_head *head, const struct headers_answer *answer)
 {
-	struct slice rest = head->lines;
+	const size_t plain_size = head->plain_size;
+	struct slice rest = { head->lines.data + plain_size,
+		head->lines.size - plain_size };
 	struct http_line line;
-	struct slice run = { head->lines.data, 0 }; /* lines that go on together */
+	struct slice run = { head->lines.data, plain_size }; /* lines that go on together */
 	size_t lengths = 0;
 
 	text_add(to, "HTTP/1.1 ");

@@ -80,6 +80,48 @@ static const struct front_route routes[] = {
 	{ HTTP_GET, "/System/Info/Public", "system_info", intercept_system_info },
 };
 
+/* What tells quickly that a path does not fit; most requests fit none of the routes. */
+struct quick {
+	unsigned char methods;
+	unsigned char first; /* the pattern's first letter, lower case */
+	unsigned char parts;
+};
+
+struct router {
+	struct quick quick[COUNT_OF(routes)];
+};
+
+struct router *
+router_new(void)
+{
+	struct router *router = xcalloc(1, sizeof *router);
+
+	for (size_t i = 0; i < COUNT_OF(routes); i++) {
+		const char *pattern = routes[i].pattern;
+		assert(pattern[0] == '/' && pattern[1] != '{');
+		router->quick[i] = (struct quick){
+			.methods = (unsigned char)routes[i].methods,
+			.first = (unsigned char)ascii_lower(pattern[1]),
+			.parts = (unsigned char)route_count_parts(pattern),
+		};
+	}
+	return router;
+}
+
+void
+router_free(struct router *router)
+{
+	xfree(router);
+}
+
+static unsigned char
+first_letter(const struct route_path *path)
+{
+	if (path->count == 0 || path->parts[0].size == 0)
+		return 0;
+	return (unsigned char)ascii_lower(path->parts[0].data[0]);
+}
+
 void
 router_dispatch(struct front_worker *worker, struct exchange *exchange)
 {
@@ -90,9 +132,12 @@ router_dispatch(struct front_worker *worker, struct exchange *exchange)
 
 	route_split(&path, arena,
 		headers_below_base(worker->services->relay.target.base, request->path));
+	const unsigned char first = first_letter(&path);
 	for (size_t i = 0; i < COUNT_OF(routes); i++) {
+		const struct quick *quick = &worker->router->quick[i];
 		const struct front_route *route = &routes[i];
-		if ((route->methods & (int)request->method) == 0 ||
+		if (quick->first != first || quick->parts != path.count ||
+			(quick->methods & (unsigned)request->method) == 0 ||
 			!route_match(&match, arena, route->pattern, &path))
 			continue;
 		exchange_set_route(exchange, route->name);

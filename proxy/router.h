@@ -18,6 +18,11 @@ struct front_route {
 		const struct route_match *match);
 };
 
+/* One per worker. */
+struct router *router_new(void);
+/* Accepts NULL. */
+void router_free(struct router *router);
+
 /* Takes the exchange in any case: a handler's, else the relay's. */
 void router_dispatch(struct front_worker *worker, struct exchange *exchange);
 

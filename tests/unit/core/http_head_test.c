@@ -225,6 +225,33 @@ names_listed_by_connection_are_known(void **state)
 }
 
 static void
+lines_that_no_proxy_has_to_look_at_are_counted(void **state)
+{
+	static const struct {
+		const char *plain, *rest;
+	} rows[] = {
+		{ "Server: a\r\nContent-Length: 2\r\nDate: b\r\n", "" },
+		{ "Server: a\r\n", "Transfer-Encoding: chunked\r\nDate: b\r\n" },
+		{ "Content-Length: 2\r\n", "connection: close\r\nDate: b\r\n" },
+		{ "", "Keep-Alive: 1\r\nContent-Length: 2\r\n" },
+		{ "", "Content-Length: 2\r\nContent-Length: 2\r\n" },
+		{ "", "Content-Length: 2\r\nX-A: 1\r\nConnection: x-a\r\n" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct http_head head;
+		struct text text;
+		text_init(&text);
+		text_addf(&text, "%s%s%s\r\n", OK, rows[i].plain, rows[i].rest);
+		assert_true(http_head_parse(&head, text.data, text.size, false, NULL));
+		assert_int_equal(head.plain_size, strlen(rows[i].plain));
+		text_fini(&text);
+	}
+}
+
+static void
 fields_have_their_meaning_in_any_case(void **state)
 {
 	static const struct {
@@ -285,6 +312,7 @@ main(void)
 		cmocka_unit_test(a_head_beyond_the_limit_is_refused),
 		cmocka_unit_test(lines_come_out_in_order_and_byte_for_byte),
 		cmocka_unit_test(names_listed_by_connection_are_known),
+		cmocka_unit_test(lines_that_no_proxy_has_to_look_at_are_counted),
 		cmocka_unit_test(fields_have_their_meaning_in_any_case),
 		cmocka_unit_test(exactly_the_token_characters_make_a_token),
 		cmocka_unit_test(only_1xx_other_than_101_is_interim),

@@ -64,6 +64,8 @@ paths_match_their_patterns(void **state)
 			(matched && strcmp(text_get(&values), cases[i].values) != 0))
 			fail_msg("%s on %s: %s", cases[i].pattern, cases[i].path,
 				matched ? text_get(&values) : "no match");
+		if (matched)
+			assert_int_equal(route_count_parts(cases[i].pattern), path.count);
 		text_fini(&values);
 	}
 	arena_free(arena);
