@@ -44,6 +44,7 @@
 enum {
 	DEFAULT_MAX_WORKERS = 4,
 	STOP_POLL_MS = 50,
+	LOG_REPEAT_MS = 1000,
 	WHY_SIZE = 512,
 	ERRAND_CONNECTIONS = 32,
 	/* Per worker: every listener to a preview holds one. */
@@ -99,6 +100,7 @@ struct program {
 	struct event *signals[3];
 	int64_t stop_by_ms; /* clock_now_ms; 0: not stopping */
 	struct timer stop_poll;
+	struct timer log_repeat;
 };
 
 /* ---- settings ---- */
@@ -743,6 +745,15 @@ set_up_process(void)
 }
 
 static void
+on_log_repeat(void *arg)
+{
+	struct program *program = arg;
+
+	log_write_repeated();
+	timer_start(&program->log_repeat, LOG_REPEAT_MS);
+}
+
+static void
 watch_signals(struct program *program)
 {
 	static const struct {
@@ -760,12 +771,15 @@ watch_signals(struct program *program)
 		event_add(program->signals[i], NULL);
 	}
 	timer_init(&program->stop_poll, program->control, on_stop_poll, program);
+	timer_init(&program->log_repeat, program->control, on_log_repeat, program);
+	on_log_repeat(program);
 }
 
 static void
 forget_signals(struct program *program)
 {
 	timer_stop(&program->stop_poll);
+	timer_stop(&program->log_repeat);
 	for (size_t i = 0; i < COUNT_OF(program->signals); i++) {
 		if (program->signals[i] != NULL)
 			event_free(program->signals[i]);

@@ -156,7 +156,7 @@ make_head(struct exchange *exchange, int status, const struct http_header *heade
 			      .exchange = exchange_shown_id(exchange),
 		      });
 	if (refused > 0)
-		log_warn("headers_refused", LOG_NUMBER("exchange", exchange->id),
+		log_warn_limited("headers_refused", LOG_NUMBER("exchange", exchange->id),
 			LOG_TEXT("route", exchange->route), LOG_NUMBER("count", refused));
 	return head;
 }
@@ -352,7 +352,7 @@ exchange_finish(struct exchange *exchange, bool close)
 {
 	assert(exchange->state == EXCHANGE_RUNNING);
 	if (exchange->left > 0) {
-		log_warn("answer_too_short", LOG_NUMBER("exchange", exchange->id),
+		log_warn_limited("answer_too_short", LOG_NUMBER("exchange", exchange->id),
 			LOG_TEXT("route", exchange->route),
 			LOG_NUMBER("missing", exchange->left));
 		exchange_break(exchange, false);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/log_limit.h"
 
 enum { QUEUE_BYTES = 1 << 20 };
 
@@ -16,10 +17,11 @@ static _Atomic int current_level = LOG_LEVEL_INFO;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
 static pthread_t writer;
-static struct text queue; /* under mutex, at most QUEUE_BYTES */
-static uint64_t dropped;  /* lines, under mutex */
-static bool running;      /* under mutex */
-static bool stopping;     /* under mutex */
+static struct text queue;      /* under mutex, at most QUEUE_BYTES */
+static uint64_t dropped;       /* lines, under mutex */
+static struct log_limit limit; /* under mutex */
+static bool running;           /* under mutex */
+static bool stopping;          /* under mutex */
 
 bool
 log_enabled(enum log_level level)
@@ -138,8 +140,54 @@ write_all(const char *data, size_t size)
 	}
 }
 
-void
-log_event(enum log_level level, const char *event, const struct log_field *fields)
+/* With the mutex held. */
+static void
+enqueue(const struct text *line)
+{
+	if (queue.size + line->size > QUEUE_BYTES) {
+		dropped++;
+		return;
+	}
+	text_add_bytes(&queue, line->data, line->size);
+	pthread_cond_signal(&wake);
+}
+
+/* With the mutex held: is this one of many? `line` begins with its time, which is not kept.
+ */
+static bool
+is_held(const char *event, const struct text *line)
+{
+	const char *rest = strchr(line->data, ' ');
+	size_t size = line->size - (size_t)(rest - line->data);
+
+	/* Without the newline. */
+	return log_limit_hold(
+		&limit, event, clock_now_ms(), (struct slice){ rest, size - 1 });
+}
+
+/* With the mutex held. */
+static void
+write_repeated(bool all)
+{
+	char iso[CLOCK_ISO_SIZE];
+	struct text line;
+	uint64_t count;
+
+	clock_format_iso(iso, clock_wall_ms());
+	text_init(&line);
+	text_addf(&line, "ts=%s", iso);
+	size_t prefix = line.size;
+	while (log_limit_take(&limit, clock_now_ms(), all, &line, &count)) {
+		text_addf(&line, " repeated=%llu\n", (unsigned long long)count);
+		enqueue(&line);
+		line.size = prefix;
+	}
+	text_fini(&line);
+}
+
+static void
+write_event(enum log_level level, const char *event, const struct log_field *fields,
+	bool limited)
 {
 	struct text line;
 
@@ -148,16 +196,32 @@ log_event(enum log_level level, const char *event, const struct log_field *field
 	text_add_char(&line, '\n');
 	pthread_mutex_lock(&mutex);
 	bool queued = running;
-	if (queued && queue.size + line.size > QUEUE_BYTES) {
-		dropped++;
-	} else if (queued) {
-		text_add_bytes(&queue, line.data, line.size);
-		pthread_cond_signal(&wake);
-	}
+	if (queued && !(limited && is_held(event, &line)))
+		enqueue(&line);
 	pthread_mutex_unlock(&mutex);
 	if (!queued)
 		write_all(line.data, line.size);
 	text_fini(&line);
+}
+
+void
+log_event(enum log_level level, const char *event, const struct log_field *fields)
+{
+	write_event(level, event, fields, false);
+}
+
+void
+log_event_limited(const char *event, const struct log_field *fields)
+{
+	write_event(LOG_LEVEL_WARN, event, fields, true);
+}
+
+void
+log_write_repeated(void)
+{
+	pthread_mutex_lock(&mutex);
+	write_repeated(false);
+	pthread_mutex_unlock(&mutex);
 }
 
 static void *
@@ -204,6 +268,7 @@ log_stop(void)
 {
 	pthread_mutex_lock(&mutex);
 	bool was_running = running;
+	write_repeated(true);
 	stopping = true;
 	running = false;
 	pthread_cond_signal(&wake);

@@ -3,8 +3,8 @@
  *
  * Values are escaped here, so foreign text cannot forge a line; LOG_SECRET never prints its
  * value. Lines go through a bounded queue to a writer thread: a full pipe never stops a
- * loop, it drops lines and says how many. The only module with file-level state, but for
- * the clock that tests move. Any thread.
+ * loop, it drops lines and says how many. The only module with
+ * file-level state, but for the clock that tests move. Any thread.
  *
  *   log_info("relay_done", LOG_TEXT("path", path), LOG_NUMBER("status", 200));
  */
@@ -61,15 +61,25 @@ struct log_field {
 #define log_warn(...)  LOG_AT(LOG_LEVEL_WARN, __VA_ARGS__)
 #define log_info(...)  LOG_AT(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_debug(...) LOG_AT(LOG_LEVEL_DEBUG, __VA_ARGS__)
+/* For what may happen per request while something is broken: the first is written at once,
+ * those of the next ten seconds as one, the last of them with `repeated=` and how many it
+ * stands for (core/log_limit.h). Between log_start and log_stop; else as log_warn. */
+#define log_warn_limited(...)                                                              \
+	(log_enabled(LOG_LEVEL_WARN) ? log_event_limited(LOG_ARGUMENTS(__VA_ARGS__))       \
+				     : (void)0)
 
 bool log_enabled(enum log_level level);
 void log_set_level(enum log_level level);
 
 /* `fields` ends with a zeroed one. Use the macros. */
 void log_event(enum log_level level, const char *event, const struct log_field *fields);
+void log_event_limited(const char *event, const struct log_field *fields);
 /* The line without its newline, for log_event and its tests. */
 void log_format(struct text *line, int64_t wall_ms, enum log_level level, const char *event,
 	const struct log_field *fields);
+
+/* Writes what has been held back for long enough; called every second or so. */
+void log_write_repeated(void);
 
 /* Until log_start lines are written directly. log_stop writes what is queued. */
 void log_start(void);

@@ -50,7 +50,7 @@ check_slow(const struct loop *loop, const char *handler, int64_t began_us)
 	int64_t took_ms = (now_us - began_us) / 1000;
 
 	if (took_ms > SLOW_TURN_MS)
-		log_warn("loop_turn_slow", LOG_TEXT("loop", loop->name),
+		log_warn_limited("loop_turn_slow", LOG_TEXT("loop", loop->name),
 			LOG_TEXT("handler", handler), LOG_NUMBER("took_ms", took_ms));
 	return now_us;
 }

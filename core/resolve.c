@@ -161,7 +161,7 @@ run(void *arg)
 	do {
 		int status = look_up(resolve, 0);
 		if (status != 0 && status != last_status)
-			log_warn("host_not_found", LOG_TEXT("host", resolve->host),
+			log_warn_limited("host_not_found", LOG_TEXT("host", resolve->host),
 				LOG_TEXT("why", gai_strerror(status)));
 		last_status = status;
 	} while (wait_for_next(resolve));

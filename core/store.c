@@ -137,7 +137,8 @@ run_write(sqlite3 *database, struct job *job)
 		return ERR_IO;
 	if (job->run(database, job->arg))
 		return execute(database, "RELEASE one") ? ERR_NONE : ERR_IO;
-	log_warn("store_write_rolled_back", LOG_TEXT("reason", sqlite3_errmsg(database)));
+	log_warn_limited(
+		"store_write_rolled_back", LOG_TEXT("reason", sqlite3_errmsg(database)));
 	execute(database, "ROLLBACK TO one");
 	execute(database, "RELEASE one");
 	return ERR_IO;

@@ -80,7 +80,8 @@ log_failure(const struct tls_state *state, int code)
 		mbedtls_strerror(code, text, sizeof text);
 		why = text;
 	}
-	log_warn("tls_failed", LOG_TEXT("host", state->tls->host), LOG_TEXT("why", why));
+	log_warn_limited(
+		"tls_failed", LOG_TEXT("host", state->tls->host), LOG_TEXT("why", why));
 }
 
 static bool

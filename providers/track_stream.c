@@ -136,7 +136,7 @@ finish(struct track_stream *stream, enum err err)
 		metric_add(&track_metric_failed, 1);
 		if (!external_id_format(hex, &stream->id))
 			copy_text(hex, sizeof hex, "unknown");
-		log_warn("track_failed", LOG_TEXT("item", hex),
+		log_warn_limited("track_failed", LOG_TEXT("item", hex),
 			LOG_TEXT("err", err_name(err)),
 			LOG_NUMBER("status", stream->refused_status),
 			LOG_TEXT("after", stream->ready ? "ready" : "nothing"));

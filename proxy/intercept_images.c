@@ -71,7 +71,7 @@ on_fetched(void *arg, const struct http_answer *answer)
 
 	http_job_release(image->intercept->job, image->hold);
 	if (answer->err != ERR_NONE) {
-		log_warn("image_failed", LOG_TEXT("err", err_name(answer->err)),
+		log_warn_limited("image_failed", LOG_TEXT("err", err_name(answer->err)),
 			LOG_TEXT("reason", answer->reason));
 		intercept_reply_err(image->intercept, answer->err);
 		return;

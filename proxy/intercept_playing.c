@@ -71,7 +71,8 @@ on_relayed(void *arg, int status, bool complete)
 	(void)complete;
 	/* Without a credit the copy is lost; the client's next report says the same. */
 	if (status >= 200 && status < 300 && !post(reporting))
-		log_warn("report_dropped", LOG_TEXT("reason", "too many under way"));
+		log_warn_limited(
+			"report_dropped", LOG_TEXT("reason", "too many under way"));
 	reporting_free(reporting);
 }
 

@@ -129,7 +129,7 @@ on_done(void *arg, enum err err)
 	if (err == ERR_NONE) {
 		exchange_finish(streaming->exchange, false);
 	} else {
-		log_warn("stream_broken_off", LOG_TEXT("err", err_name(err)),
+		log_warn_limited("stream_broken_off", LOG_TEXT("err", err_name(err)),
 			LOG_NUMBER("exchange", exchange_id(streaming->exchange)));
 		exchange_abort(streaming->exchange, false);
 	}

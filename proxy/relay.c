@@ -172,7 +172,7 @@ on_failed(void *arg, enum err err, const char *why)
 	struct exchange *exchange = relay->exchange;
 
 	metric_add(&proxy_metric_relay_failures, 1);
-	log_warn("relay_failed", LOG_NUMBER("exchange", exchange_id(exchange)),
+	log_warn_limited("relay_failed", LOG_NUMBER("exchange", exchange_id(exchange)),
 		LOG_SLICE("path", exchange_request(exchange)->path),
 		LOG_TEXT("error", err_name(err)), LOG_TEXT("why", why),
 		LOG_NUMBER("status", relay->status));

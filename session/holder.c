@@ -148,7 +148,7 @@ admits(void *arg, const struct play_report *report)
 		return false;
 	if (!device_enqueue(device, report)) {
 		metric_add(&session_metric_reports_lost, 1);
-		log_warn("report_dropped", LOG_TEXT("client", report->key.client),
+		log_warn_limited("report_dropped", LOG_TEXT("client", report->key.client),
 			LOG_TEXT("why", "too many wait for the session's holder"));
 	}
 	pump(holder, device);

@@ -210,7 +210,7 @@ on_lost(struct injected *injected, const char *why)
 
 	forget_socket(injected);
 	metric_add(&session_metric_socket_losses, 1);
-	log_warn("session_socket_lost", LOG_TEXT("client", injected->key.client),
+	log_warn_limited("session_socket_lost", LOG_TEXT("client", injected->key.client),
 		LOG_TEXT("device_id", injected->key.device_id), LOG_TEXT("why", why),
 		LOG_NUMBER("attempts", injected->attempts));
 	if (was_open) {

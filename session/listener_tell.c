@@ -45,7 +45,8 @@ on_taken(struct listener *listener)
 static void
 on_rejected(struct listener *listener)
 {
-	log_warn("report_rejected", LOG_TEXT("client", listener_key(listener)->client),
+	log_warn_limited("report_rejected",
+		LOG_TEXT("client", listener_key(listener)->client),
 		LOG_TEXT("step", playing_step_name(listener->step)));
 	switch (listener->step) {
 	case PLAYING_START:

@@ -268,7 +268,7 @@ now_playing_post_capabilities(struct now_playing *now_playing,
 {
 	if (strlen(full_json) > MAX_CAPABILITIES ||
 		atomic_load(&now_playing->under_way) >= MAX_UNDER_WAY) {
-		log_warn("capabilities_not_kept", LOG_TEXT("client", key->client));
+		log_warn_limited("capabilities_not_kept", LOG_TEXT("client", key->client));
 		return;
 	}
 	post(now_playing, key, CLIENT_SOCKET_CLOSED, xstrdup(full_json));

@@ -74,7 +74,7 @@ on_written(void *arg, enum err err)
 	if (err == ERR_NONE)
 		return;
 	metric_add(&session_metric_not_saved, 1);
-	log_warn("record_not_saved", LOG_TEXT("id", row->id),
+	log_warn_limited("record_not_saved", LOG_TEXT("id", row->id),
 		LOG_TEXT("reason", err_name(err)));
 }
 

@@ -369,7 +369,8 @@ tracker_admit(struct tracker *tracker, const struct play_report *report)
 	metric_add(&tracker_metric_reports, 1);
 	if (tracked == NULL) {
 		if (!life_only)
-			log_warn("report_dropped", LOG_TEXT("why", "too many sessions"));
+			log_warn_limited(
+				"report_dropped", LOG_TEXT("why", "too many sessions"));
 		return;
 	}
 	if (!timer_is_started(&tracker->sweep))

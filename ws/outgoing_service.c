@@ -372,7 +372,7 @@ log_lws(int level, const char *line)
 	while (text.size > 0 && text.data[text.size - 1] == '\n')
 		text.size--;
 	if (level == LLL_ERR)
-		log_warn("libwebsockets_said", LOG_SLICE("text", text));
+		log_warn_limited("libwebsockets_said", LOG_SLICE("text", text));
 	else
 		log_debug("libwebsockets_said", LOG_SLICE("text", text));
 }

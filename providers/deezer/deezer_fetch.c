@@ -211,7 +211,7 @@ on_failed(struct deezer_fetch *fetch, enum err err, const char *why)
 			LOG_TEXT("why", why));
 	} else {
 		breaker_on_failure(fetch->source.breaker, clock_now_ms());
-		log_warn("deezer_call_failed", LOG_TEXT("err", err_name(err)),
+		log_warn_limited("deezer_call_failed", LOG_TEXT("err", err_name(err)),
 			LOG_TEXT("why", why));
 	}
 	/* Asked for what cannot be. */

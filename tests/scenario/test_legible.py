@@ -1,10 +1,7 @@
 """What an operator can read: the access log and the metrics."""
 from __future__ import annotations
 
-import os
-import pathlib
 import re
-import signal
 import socket
 from typing import Callable, Iterator
 
@@ -12,6 +9,7 @@ import pytest
 
 from tests.scenario.conftest import World
 from tests.support import prometheus
+from tests.support.connection import Connection, get
 from tests.support.processes import Sidetrack
 from tests.support.raw_upstream import RawUpstream, Talk, saying
 from tests.support.waiting import wait_for
@@ -82,11 +80,11 @@ def test_an_upload_and_a_client_that_leaves_are_told(upstream: RawUpstream, star
     upstream.handlers.update({"/half": half, "/upload": saying(OK + b"Content-Length: 0\r\n\r\n")})
     process = start_sidetrack({"JELLYFIN_URL": upstream.url, "SIDETRACK_ACCESS_LOG": "all"})
     process.send("POST", "/upload", body=b"x" * 5000)
-    host, port = process.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), 5) as client:
-        client.sendall(b"GET /half HTTP/1.1\r\nHost: h\r\n\r\n")
-        while not client.recv(65536).endswith(b"half"):
-            pass
+    with Connection(process.url) as client:
+        client.say(get("/half"))
+        client.hear_head()
+        assert client.hear(4) == b"half"
+        client.slam()
     left = exchange(process, "/half")
     assert (left["aborted"], left["status"]) == ("1", "200")
     assert exchange(process, "/upload")["received"] == "5000"
@@ -118,6 +116,28 @@ def test_the_client_behind_a_proxy_is_the_same_everywhere(world: World, start_si
     assert {"/System/Info", "/Sessions/Playing", "/Sessions/Capabilities/Full", "/socket"} <= set(heard)
     assert {path: address for path, address in heard.items() if address != "203.0.113.77"} == {}
     listener.stop("657874011100000000000000002fd844", 1.0)
+
+
+# Warnings
+
+
+def test_a_failing_jellyfin_is_not_a_line_per_request(start_sidetrack: Start) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        away = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    process = start_sidetrack({"JELLYFIN_URL": away, "SIDETRACK_LOG_LEVEL": "info"})
+
+    def failures() -> list[dict[str, str]]:
+        return [found for found in map(fields, list(process.lines)) if found.get("event") == "relay_failed"]
+    for _ in range(30):
+        assert process.send("GET", "/System/Ping").status == 502
+    assert len(wait_for(failures, 5, "the first is told")) == 1
+    process.advance(10_000)
+    again = wait_for(lambda: failures()[1:], 5, "the rest is counted")
+    assert [found["repeated"] for found in again] == ["29"]
+    assert process.send("GET", "/System/Ping").status == 502
+    process.finish()
+    assert [found.get("repeated") for found in failures()] == [None, "29", "1"]
 
 
 # Metrics

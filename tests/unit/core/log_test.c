@@ -13,6 +13,9 @@
 
 #include <cmocka.h>
 
+#include "core/clock.h"
+#include "core/log_limit.h"
+
 #define FIELDS(...) ((const struct log_field[]){ __VA_ARGS__, { 0 } })
 
 static void
@@ -128,6 +131,49 @@ every_line_of_every_thread_is_whole_and_written_by_the_stop(void **state)
 	unlink(path);
 }
 
+/* The lines in the file that contain `text`, counted. */
+static int
+count_lines(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "r");
+	char line[256];
+	int count = 0;
+
+	while (fgets(line, sizeof line, file) != NULL)
+		count += strstr(line, text) != NULL;
+	fclose(file);
+	return count;
+}
+
+static void
+warnings_that_repeat_are_told_once_with_their_count(void **state)
+{
+	char path[] = "/tmp/log_test_XXXXXX";
+	int before = redirect(path);
+
+	(void)state;
+	clock_enable_test();
+	log_set_level(LOG_LEVEL_INFO);
+	log_start();
+	for (int i = 0; i < 100; i++) {
+		log_warn_limited("relay_broke", LOG_NUMBER("i", i));
+		log_warn("record_broke", LOG_NUMBER("i", i));
+	}
+	log_write_repeated();
+	clock_advance(LOG_LIMIT_MS);
+	log_write_repeated();
+	log_warn_limited("relay_broke", LOG_NUMBER("i", 100));
+	log_stop();
+	dup2(before, STDERR_FILENO);
+	close(before);
+	assert_int_equal(count_lines(path, "event=record_broke"), 100);
+	assert_int_equal(count_lines(path, "level=warn event=relay_broke"), 3);
+	assert_int_equal(count_lines(path, "event=relay_broke i=0\n"), 1);
+	assert_int_equal(count_lines(path, "event=relay_broke i=99 repeated=99\n"), 1);
+	assert_int_equal(count_lines(path, "event=relay_broke i=100 repeated=1\n"), 1);
+	unlink(path);
+}
+
 static void
 a_full_pipe_stops_nobody_and_says_how_many_lines_are_lost(void **state)
 {
@@ -189,6 +235,7 @@ main(void)
 		cmocka_unit_test(a_level_shows_itself_and_what_is_worse),
 		cmocka_unit_test(
 			every_line_of_every_thread_is_whole_and_written_by_the_stop),
+		cmocka_unit_test(warnings_that_repeat_are_told_once_with_their_count),
 		cmocka_unit_test(a_full_pipe_stops_nobody_and_says_how_many_lines_are_lost),
 	};
 
