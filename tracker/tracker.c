@@ -5,46 +5,15 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "tracker/live.h"
 #include "tracker/metrics.h"
-#include "tracker/tracked.h"
-
-#define LIVE_MAGIC 0x6c697665u
 
 enum {
-	MAX_OBSERVERS = 8,
 	CREDITS = 1024,
 	SWEEP_MS = 60 * 1000,
-	ALIVE_RECHECK_MS = 60 * 1000,
 	/* What the feed tells was said past us when it is so much newer than all that came
 	 * through us: a relayed report reaches Jellyfin a little later than us. */
 	FEED_LEAD_MS = 2000,
-};
-
-struct live {
-	unsigned magic;
-	struct tracker *tracker;
-	struct tracked *tracked;
-	struct live *previous, *next; /* oldest first */
-	struct timer silence;
-	struct play play;
-};
-
-struct tracker {
-	struct loop *loop;
-	struct tracked_table sessions;
-	struct live *first, *last;
-	size_t live_count;
-	uint64_t next_id;
-	struct tracker_observer observers[MAX_OBSERVERS];
-	size_t observer_count;
-	bool telling; /* inside observers */
-	struct timer sweep;
-	bool (*alive)(void *arg, const struct play_session_key *key);
-	void *alive_arg;
-	bool (*admits)(void *arg, const struct play_report *report);
-	void *admits_arg;
-	atomic_int under_way; /* posted reports that were not handled yet */
-	bool freed;           /* … the last of them frees the tracker */
 };
 
 struct posted {
@@ -61,138 +30,6 @@ on_sweep(void *arg)
 	tracked_sweep(&tracker->sessions, clock_now_ms());
 	if (tracker->sessions.count > 0)
 		timer_start(&tracker->sweep, SWEEP_MS);
-}
-
-/* ---- plays ---- */
-
-static void
-tell(struct tracker *tracker, const struct play *play, enum play_change change)
-{
-	assert(!tracker->telling);
-	tracker->telling = true;
-	for (size_t i = 0; i < tracker->observer_count; i++)
-		tracker->observers[i].changed(tracker->observers[i].arg, play, change);
-	tracker->telling = false;
-}
-
-static void
-free_live(void *arg)
-{
-	struct live *live = CAST(arg, LIVE_MAGIC);
-
-	play_fini(&live->play);
-	live->magic = 0;
-	xfree(live);
-}
-
-static void
-link_live(struct tracker *tracker, struct live *live)
-{
-	live->previous = tracker->last;
-	if (tracker->last != NULL)
-		tracker->last->next = live;
-	else
-		tracker->first = live;
-	tracker->last = live;
-	metric_set(&tracker_metric_plays, (int64_t)++tracker->live_count);
-}
-
-static void
-unlink_live(struct tracker *tracker, struct live *live)
-{
-	if (live->previous != NULL)
-		live->previous->next = live->next;
-	else
-		tracker->first = live->next;
-	if (live->next != NULL)
-		live->next->previous = live->previous;
-	else
-		tracker->last = live->previous;
-	live->tracked->live = NULL;
-	timer_stop(&live->silence);
-	metric_set(&tracker_metric_plays, (int64_t)--tracker->live_count);
-}
-
-static void
-end_live(struct tracker *tracker, struct live *live, int64_t now_ms, int64_t position_ms,
-	const char *why)
-{
-	play_end(&live->play, now_ms, position_ms);
-	unlink_live(tracker, live);
-	metric_add(&tracker_metric_ended, 1);
-	log_info("play_ended", LOG_NUMBER("play", live->play.id),
-		LOG_TEXT("user", live->play.last.user_name),
-		LOG_TEXT("item", live->play.last.item.name), LOG_TEXT("why", why),
-		LOG_NUMBER("position_ms", live->play.position_ms));
-	tell(tracker, &live->play, PLAY_ENDED);
-	loop_later(tracker->loop, free_live, live);
-}
-
-/* An ending that its client may not know of: stragglers about the item are held back. */
-static void
-end_and_bury(struct tracker *tracker, struct live *live, int64_t now_ms,
-	int64_t position_ms, const char *why)
-{
-	tracked_bury(live->tracked, live->play.last.item.id,
-		live->play.last.play_session_id, now_ms);
-	end_live(tracker, live, now_ms, position_ms, why);
-}
-
-static void
-arm_silence(struct live *live, bool alive)
-{
-	int64_t wait_ms = play_silence_due_ms(&live->play, alive) - clock_now_ms();
-
-	if (alive && wait_ms > ALIVE_RECHECK_MS)
-		wait_ms = ALIVE_RECHECK_MS;
-	timer_start(&live->silence, wait_ms > 0 ? wait_ms : 0);
-}
-
-static void
-on_silence(void *arg)
-{
-	struct live *live = CAST(arg, LIVE_MAGIC);
-	struct tracker *tracker = live->tracker;
-	int64_t now_ms = clock_now_ms();
-	bool alive = tracker->alive != NULL &&
-		     tracker->alive(tracker->alive_arg, &live->tracked->key);
-
-	if (play_silence_due_ms(&live->play, alive) > now_ms) {
-		arm_silence(live, alive);
-		return;
-	}
-	metric_add(&tracker_metric_silent, 1);
-	end_live(tracker, live, now_ms, -1, "silence");
-}
-
-/* The caller fills in the play. */
-static struct live *
-add_live(struct tracker *tracker, struct tracked *tracked)
-{
-	struct live *live = xcalloc(1, sizeof *live);
-
-	live->magic = LIVE_MAGIC;
-	live->tracker = tracker;
-	live->tracked = tracked;
-	timer_init(&live->silence, tracker->loop, on_silence, live);
-	tracked->live = live;
-	link_live(tracker, live);
-	return live;
-}
-
-static void
-begin_live(
-	struct tracker *tracker, struct tracked *tracked, const struct play_report *report)
-{
-	struct live *live = add_live(tracker, tracked);
-
-	play_begin(&live->play, ++tracker->next_id, report);
-	arm_silence(live, false);
-	metric_add(&tracker_metric_started, 1);
-	log_info("play_started", LOG_NUMBER("play", live->play.id),
-		LOG_TEXT("user", report->user_name), LOG_TEXT("client", report->key.client),
-		LOG_TEXT("item", report->item.name), LOG_TEXT("item_id", report->item.id));
-	tell(tracker, &live->play, PLAY_STARTED);
 }
 
 /* ---- reports ---- */
@@ -226,7 +63,7 @@ on_stop(struct tracker *tracker, struct tracked *tracked, const struct play_repo
 		int64_t now_ms = report->received_ms > live->play.updated_ms
 					 ? report->received_ms
 					 : live->play.updated_ms;
-		end_and_bury(tracker, live, now_ms, report->position_ms, "stop");
+		live_end_and_bury(tracker, live, now_ms, report->position_ms, "stop");
 	} else if (report->item.id[0] != '\0') {
 		tracked_bury(tracked, report->item.id, report->play_session_id,
 			report->received_ms);
@@ -264,17 +101,17 @@ on_start_or_progress(
 		same = false; /* the same item once more */
 	if (same) {
 		enum play_change change = play_apply(&live->play, report);
-		arm_silence(live, false);
-		tell(tracker, &live->play, change);
+		live_arm_silence(live, false);
+		live_tell(tracker, &live->play, change);
 		return;
 	}
 	if (live != NULL)
-		end_and_bury(tracker, live, report->received_ms, -1, "track_change");
+		live_end_and_bury(tracker, live, report->received_ms, -1, "track_change");
 	struct tracked *rival = tracked_find_rival(&tracker->sessions, &tracked->key);
 	if (rival != NULL)
-		end_and_bury(tracker, rival->live, report->received_ms, -1,
+		live_end_and_bury(tracker, rival->live, report->received_ms, -1,
 			"device_changed_hands");
-	begin_live(tracker, tracked, report);
+	live_begin(tracker, tracked, report);
 }
 
 /* ---- what the feed says ---- */
@@ -295,7 +132,7 @@ on_fed(struct tracker *tracker, struct tracked *tracked, const struct play_repor
 		on_start_or_progress(tracker, tracked, report);
 	} else if (is_same_item(live, report)) {
 		play_describe(&live->play, report);
-		tell(tracker, &live->play, PLAY_PROGRESSED);
+		live_tell(tracker, &live->play, PLAY_PROGRESSED);
 	}
 }
 
@@ -328,7 +165,7 @@ on_sign_of_life(
 	if (report->source == REPORT_FEED)
 		live->play.fed_ms = report->received_ms;
 	play_touch(&live->play, report->received_ms);
-	arm_silence(live, false);
+	live_arm_silence(live, false);
 }
 
 static void
@@ -385,7 +222,7 @@ tracker_admit(struct tracker *tracker, const struct play_report *report)
 		dispatch(tracker, tracked, report);
 	if (!life_only && report->source == REPORT_NATIVE && tracked->live != NULL &&
 		tracked->live->play.last.item.external)
-		tell(tracker, &tracked->live->play, PLAY_OVERWRITTEN);
+		live_tell(tracker, &tracked->live->play, PLAY_OVERWRITTEN);
 }
 
 static void
@@ -437,11 +274,7 @@ tracker_free(struct tracker *tracker)
 	if (tracker == NULL)
 		return;
 	timer_stop(&tracker->sweep);
-	while (tracker->first != NULL) {
-		struct live *live = tracker->first;
-		unlink_live(tracker, live);
-		free_live(live);
-	}
+	live_drop_all(tracker);
 	tracked_table_fini(&tracker->sessions);
 	tracker->freed = true;
 	if (atomic_load(&tracker->under_way) == 0)
@@ -451,7 +284,7 @@ tracker_free(struct tracker *tracker)
 void
 tracker_observe(struct tracker *tracker, struct tracker_observer observer)
 {
-	assert(!tracker->telling && tracker->observer_count < MAX_OBSERVERS);
+	assert(!tracker->telling && tracker->observer_count < LIVE_OBSERVERS_MOST);
 	tracker->observers[tracker->observer_count++] = observer;
 }
 
@@ -469,7 +302,8 @@ tracker_end_session(struct tracker *tracker, const struct play_session_key *key)
 	struct tracked *tracked = tracked_find(&tracker->sessions, key);
 
 	if (tracked != NULL && tracked->live != NULL)
-		end_and_bury(tracker, tracked->live, clock_now_ms(), -1, "session_ended");
+		live_end_and_bury(
+			tracker, tracked->live, clock_now_ms(), -1, "session_ended");
 }
 
 void
@@ -481,7 +315,7 @@ tracker_stop_session(struct tracker *tracker, const struct play_session_key *key
 		return;
 	char item_id[33];
 	copy_text(item_id, sizeof item_id, tracked->live->play.last.item.id);
-	end_and_bury(tracker, tracked->live, clock_now_ms(), -1, "stopped_from_afar");
+	live_end_and_bury(tracker, tracked->live, clock_now_ms(), -1, "stopped_from_afar");
 	tracked_hold(tracked, item_id);
 }
 
@@ -504,14 +338,7 @@ tracker_restore(struct tracker *tracker, const struct play *play)
 	tracked->newest_ms = last->received_ms;
 	tracked->start_ms = play->started_ms;
 	tracked->touched_ms = clock_now_ms();
-	struct live *live = add_live(tracker, tracked);
-	play_copy(&live->play, play);
-	live->play.id = ++tracker->next_id;
-	arm_silence(live, false);
-	log_info("play_restored", LOG_NUMBER("play", live->play.id),
-		LOG_TEXT("user", last->user_name), LOG_TEXT("client", last->key.client),
-		LOG_TEXT("item", last->item.name), LOG_TEXT("item_id", last->item.id));
-	tell(tracker, &live->play, PLAY_RESTORED);
+	live_restore(tracker, tracked, play);
 	return true;
 }
 
@@ -522,16 +349,10 @@ tracker_leave(struct tracker *tracker, const struct play_session_key *key)
 
 	if (tracked == NULL || tracked->live == NULL)
 		return;
-	struct live *live = tracked->live;
-	unlink_live(tracker, live);
 	/* From here on the other one knows the order. */
 	tracked->newest_ms = INT64_MIN;
 	tracked->start_ms = INT64_MIN;
-	log_info("play_left", LOG_NUMBER("play", live->play.id),
-		LOG_TEXT("user", live->play.last.user_name),
-		LOG_TEXT("item", live->play.last.item.name));
-	tell(tracker, &live->play, PLAY_LEFT);
-	loop_later(tracker->loop, free_live, live);
+	live_leave(tracker, tracked->live);
 }
 
 /* ---- asking ---- */
@@ -576,8 +397,8 @@ tracker_describe(struct tracker *tracker, uint64_t id, const struct play_item *i
 	fill_text(known->artist, sizeof known->artist, item->artist);
 	if (known->runtime_ms == 0)
 		known->runtime_ms = item->runtime_ms;
-	arm_silence(live, false);
-	tell(tracker, &live->play, PLAY_PROGRESSED);
+	live_arm_silence(live, false);
+	live_tell(tracker, &live->play, PLAY_PROGRESSED);
 }
 
 bool

@@ -1,0 +1,174 @@
+#include "tracker/live.h"
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "tracker/metrics.h"
+
+#define LIVE_MAGIC 0x6c697665u
+
+enum { ALIVE_RECHECK_MS = 60 * 1000 };
+
+void
+live_tell(struct tracker *tracker, const struct play *play, enum play_change change)
+{
+	assert(!tracker->telling);
+	tracker->telling = true;
+	for (size_t i = 0; i < tracker->observer_count; i++)
+		tracker->observers[i].changed(tracker->observers[i].arg, play, change);
+	tracker->telling = false;
+}
+
+static void
+free_live(void *arg)
+{
+	struct live *live = CAST(arg, LIVE_MAGIC);
+
+	play_fini(&live->play);
+	live->magic = 0;
+	xfree(live);
+}
+
+static void
+link_live(struct tracker *tracker, struct live *live)
+{
+	live->previous = tracker->last;
+	if (tracker->last != NULL)
+		tracker->last->next = live;
+	else
+		tracker->first = live;
+	tracker->last = live;
+	metric_set(&tracker_metric_plays, (int64_t)++tracker->live_count);
+}
+
+static void
+unlink_live(struct tracker *tracker, struct live *live)
+{
+	if (live->previous != NULL)
+		live->previous->next = live->next;
+	else
+		tracker->first = live->next;
+	if (live->next != NULL)
+		live->next->previous = live->previous;
+	else
+		tracker->last = live->previous;
+	live->tracked->live = NULL;
+	timer_stop(&live->silence);
+	metric_set(&tracker_metric_plays, (int64_t)--tracker->live_count);
+}
+
+void
+live_end(struct tracker *tracker, struct live *live, int64_t now_ms, int64_t position_ms,
+	const char *why)
+{
+	play_end(&live->play, now_ms, position_ms);
+	unlink_live(tracker, live);
+	metric_add(&tracker_metric_ended, 1);
+	log_info("play_ended", LOG_NUMBER("play", live->play.id),
+		LOG_TEXT("user", live->play.last.user_name),
+		LOG_TEXT("item", live->play.last.item.name), LOG_TEXT("why", why),
+		LOG_NUMBER("position_ms", live->play.position_ms));
+	live_tell(tracker, &live->play, PLAY_ENDED);
+	loop_later(tracker->loop, free_live, live);
+}
+
+void
+live_end_and_bury(struct tracker *tracker, struct live *live, int64_t now_ms,
+	int64_t position_ms, const char *why)
+{
+	tracked_bury(live->tracked, live->play.last.item.id,
+		live->play.last.play_session_id, now_ms);
+	live_end(tracker, live, now_ms, position_ms, why);
+}
+
+void
+live_arm_silence(struct live *live, bool alive)
+{
+	int64_t wait_ms = play_silence_due_ms(&live->play, alive) - clock_now_ms();
+
+	if (alive && wait_ms > ALIVE_RECHECK_MS)
+		wait_ms = ALIVE_RECHECK_MS;
+	timer_start(&live->silence, wait_ms > 0 ? wait_ms : 0);
+}
+
+static void
+on_silence(void *arg)
+{
+	struct live *live = CAST(arg, LIVE_MAGIC);
+	struct tracker *tracker = live->tracker;
+	int64_t now_ms = clock_now_ms();
+	bool alive = tracker->alive != NULL &&
+		     tracker->alive(tracker->alive_arg, &live->tracked->key);
+
+	if (play_silence_due_ms(&live->play, alive) > now_ms) {
+		live_arm_silence(live, alive);
+		return;
+	}
+	metric_add(&tracker_metric_silent, 1);
+	live_end(tracker, live, now_ms, -1, "silence");
+}
+
+/* The caller fills in the play. */
+static struct live *
+add_live(struct tracker *tracker, struct tracked *tracked)
+{
+	struct live *live = xcalloc(1, sizeof *live);
+
+	live->magic = LIVE_MAGIC;
+	live->tracker = tracker;
+	live->tracked = tracked;
+	timer_init(&live->silence, tracker->loop, on_silence, live);
+	tracked->live = live;
+	link_live(tracker, live);
+	return live;
+}
+
+void
+live_begin(
+	struct tracker *tracker, struct tracked *tracked, const struct play_report *report)
+{
+	struct live *live = add_live(tracker, tracked);
+
+	play_begin(&live->play, ++tracker->next_id, report);
+	live_arm_silence(live, false);
+	metric_add(&tracker_metric_started, 1);
+	log_info("play_started", LOG_NUMBER("play", live->play.id),
+		LOG_TEXT("user", report->user_name), LOG_TEXT("client", report->key.client),
+		LOG_TEXT("item", report->item.name), LOG_TEXT("item_id", report->item.id));
+	live_tell(tracker, &live->play, PLAY_STARTED);
+}
+
+void
+live_restore(struct tracker *tracker, struct tracked *tracked, const struct play *play)
+{
+	struct live *live = add_live(tracker, tracked);
+	const struct play_report *last = &live->play.last;
+
+	play_copy(&live->play, play);
+	live->play.id = ++tracker->next_id;
+	live_arm_silence(live, false);
+	log_info("play_restored", LOG_NUMBER("play", live->play.id),
+		LOG_TEXT("user", last->user_name), LOG_TEXT("client", last->key.client),
+		LOG_TEXT("item", last->item.name), LOG_TEXT("item_id", last->item.id));
+	live_tell(tracker, &live->play, PLAY_RESTORED);
+}
+
+void
+live_leave(struct tracker *tracker, struct live *live)
+{
+	unlink_live(tracker, live);
+	log_info("play_left", LOG_NUMBER("play", live->play.id),
+		LOG_TEXT("user", live->play.last.user_name),
+		LOG_TEXT("item", live->play.last.item.name));
+	live_tell(tracker, &live->play, PLAY_LEFT);
+	loop_later(tracker->loop, free_live, live);
+}
+
+void
+live_drop_all(struct tracker *tracker)
+{
+	while (tracker->first != NULL) {
+		struct live *live = tracker->first;
+		unlink_live(tracker, live);
+		free_live(live);
+	}
+}
