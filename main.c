@@ -25,6 +25,7 @@
 #include "providers/external_id.h"
 #include "providers/settings.h"
 #include "proxy/class_metrics.h"
+#include "proxy/covers.h"
 #include "proxy/front.h"
 #include "proxy/metrics.h"
 #include "proxy/settings.h"
@@ -442,6 +443,7 @@ set_up_front(struct program *program, const struct http_client_options *client)
 	front->search_lists = search_lists_new();
 	front->passes = play_passes_new();
 	front->client_tunnels = client_tunnels_new(front->tokens);
+	front->covers = covers_new();
 	front->tracker = program->tracker;
 	front->now_playing = program->now_playing;
 	front->server = program->server;
@@ -721,6 +723,7 @@ stop_services(struct program *program)
 	upstream_cap_free(program->upstream_cap);
 	client_tunnels_free(front->client_tunnels);
 	running_streams_free(front->running_streams);
+	covers_free(front->covers);
 	token_cache_free(front->tokens);
 	catalog_free(front->catalog);
 	search_lists_free(front->search_lists);

@@ -20,6 +20,8 @@
 #include "session/server.h"
 #include "session/token.h"
 
+struct covers;
+
 /* Shared by all workers, made before them, freed after them. */
 struct front_services {
 	const struct base_url *jellyfin;
@@ -34,6 +36,7 @@ struct front_services {
 	struct play_passes *passes;
 	struct client_tunnels *client_tunnels;
 	struct running_streams *running_streams;
+	struct covers *covers;
 	struct tracker *tracker;
 	struct now_playing *now_playing;
 	struct server *server;

@@ -1,8 +1,11 @@
 #include "proxy/intercept_playing.h"
 
+#include <string.h>
+
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "proxy/covers.h"
 #include "proxy/gather.h"
 #include "tracker/report.h"
 
@@ -17,17 +20,26 @@ struct reporting {
 	struct intercept *intercept;
 	struct external_id id; /* of an external item */
 	struct gather_item item;
-	size_t hold; /* of this on the job, while there is one */
+	char album_id[EXTERNAL_ID_HEX]; /* its album's, "" when it has none */
+	struct play_report *again;      /* to be told with the cover, once it is known */
+	size_t hold;                    /* of this on the job, while there is one */
 };
+
+static void
+free_report(struct play_report *report)
+{
+	if (report != NULL)
+		play_report_fini(report);
+	xfree(report);
+}
 
 static void
 reporting_free(void *operation)
 {
 	struct reporting *reporting = operation;
 
-	if (reporting->report != NULL)
-		play_report_fini(reporting->report);
-	xfree(reporting->report);
+	free_report(reporting->report);
+	free_report(reporting->again);
 	xfree(reporting);
 }
 
@@ -109,6 +121,15 @@ shown_item_new(json_t *item)
 	return shown;
 }
 
+static struct cover_question
+question_of(const struct reporting *reporting, const struct play_report *report)
+{
+	return (struct cover_question){ .user_id = report->key.user_id,
+		.album_id = reporting->album_id,
+		.title = report->item.album,
+		.artist = report->item.artist };
+}
+
 static void
 fill_item(struct reporting *reporting, const struct media *media)
 {
@@ -124,18 +145,71 @@ fill_item(struct reporting *reporting, const struct media *media)
 	item->runtime_ms = json_int(json, "RunTimeTicks", 0) / 10000;
 	xfree(item->item_json);
 	json_t *shown = shown_item_new(json);
+	copy_text(reporting->album_id, sizeof reporting->album_id,
+		json_text(shown, "AlbumId"));
+	const struct cover_question question = question_of(reporting, reporting->report);
+	struct cover cover;
+	if (covers_peek(reporting->worker->services->covers, &question, &cover))
+		cover_apply(shown, &cover);
 	item->item_json = json_dump_new(shown, NULL);
 	json_decref(shown);
 	json_decref(json);
+}
+
+/* The tracker has the report; it hears of the cover as of something that has changed. */
+static void
+on_cover(void *arg, const struct cover *cover)
+{
+	struct reporting *reporting = arg;
+	struct play_report *again = reporting->again;
+
+	if (cover->album_id[0] != '\0') {
+		json_t *shown = json_parse_new(
+			again->item.item_json, strlen(again->item.item_json));
+		cover_apply(shown, cover);
+		xfree(again->item.item_json);
+		again->item.item_json = json_dump_new(shown, NULL);
+		json_decref(shown);
+		reporting->report = again;
+		reporting->again = NULL;
+		(void)post(reporting); /* without a credit the next report tells it */
+	}
+	intercept_reply_status(reporting->intercept, 204);
+}
+
+/* False: the cover is known, or there is nothing to ask about. */
+static bool
+wants_cover(const struct reporting *reporting)
+{
+	const struct play_report *report = reporting->report;
+	const struct cover_question question = question_of(reporting, report);
+	struct cover cover;
+
+	return report->kind != REPORT_STOP && report->item.item_json != NULL &&
+	       reporting->album_id[0] != '\0' && report->item.album[0] != '\0' &&
+	       !covers_peek(reporting->worker->services->covers, &question, &cover);
 }
 
 static void
 answer_external(struct reporting *reporting)
 {
 	struct intercept *intercept = reporting->intercept;
-	bool posted = post(reporting);
 
-	if (posted) {
+	if (wants_cover(reporting)) {
+		reporting->again = xcalloc(1, sizeof *reporting->again);
+		play_report_copy(reporting->again, reporting->report);
+		reporting->again->kind = REPORT_PROGRESS;
+		copy_text(reporting->again->event_name, sizeof reporting->again->event_name,
+			"ItemChanged");
+	}
+	if (post(reporting) && reporting->again != NULL) {
+		const struct cover_question question =
+			question_of(reporting, reporting->again);
+		covers_ask(reporting->worker->services->covers, intercept, &question,
+			on_cover, reporting);
+		return;
+	}
+	if (reporting->report == NULL) {
 		intercept_reply_status(intercept, 204);
 		return;
 	}

@@ -217,3 +217,14 @@ def test_an_unknown_album_or_artist_has_nothing(client: FinampLike, name: str) -
 
 def test_an_artist_is_made_up_for_any_name(client: FinampLike) -> None:
     assert client.get("/Artists/Nobody%20Ever").json()["Name"] == "Nobody Ever"
+
+
+def test_an_album_is_found_by_its_title_with_its_artists_and_its_picture(client: FinampLike,
+                                                                         songs: list[dict[str, Any]]) -> None:
+    song = next(entry for entry in songs if entry.get("AlbumPrimaryImageTag"))
+    query = {"userId": client.user_id, "searchTerm": song["Album"].lower(), "includeItemTypes": "MusicAlbum",
+             "recursive": True, "limit": 20, "enableUserData": False, "enableTotalRecordCount": False}
+    found = {entry["Id"]: entry for entry in client.get("/Items", query).json()["Items"]}
+    album = found[song["AlbumId"]]
+    assert album["ImageTags"]["Primary"] == song["AlbumPrimaryImageTag"]
+    assert song["AlbumArtist"] in [album["AlbumArtist"], *(artist["Name"] for artist in album["AlbumArtists"])]
