@@ -1,6 +1,7 @@
 """Nothing that two servers could read in two ways goes further than here."""
 from __future__ import annotations
 
+import random
 import re
 import threading
 from typing import Iterator
@@ -234,3 +235,57 @@ def test_early_bytes_of_a_socket_that_is_refused_are_no_frames(before_liar: Side
         answers = client.hear_all()
     assert [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+)", answers)] == [403, 400]
     assert not any(b"hello" in head for head in liar.heads[before:])
+
+
+# What nobody thought of
+
+ODD = [b"\0", b"\t", b"\n", b"\r", b"\r\n", b"\r\n\r\n", b"\r\n ", b" ", b":", b",", b";", b"\x0b", b"\x7f", b"\x80",
+       b"\xff", b"0", b"9", b"+", b"-", b"x", b"chunked", b"Host: evil\r\n", b"Content-Length: 1\r\n",
+       b"Transfer-Encoding: chunked\r\n", b"Connection: close\r\n", b"GET /evil HTTP/1.1\r\n"]
+WELL_FORMED = re.compile(
+    rb"(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH) (/[^\0- \x7f]*|\*) HTTP/1\.1\r\n"
+    rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\0-\x08\x0a-\x1f\x7f]*\r\n)+\r\n", re.DOTALL)
+
+
+def mutated(source: random.Random, said: bytes) -> bytes:
+    data = bytearray(said)
+    for _ in range(source.choice([1, 1, 1, 2, 3])):
+        at = source.randrange(len(data))
+        if (what := source.randrange(4)) == 0:
+            data[at:at + source.choice([1, 1, 2, 8])] = b""
+        elif what == 1:
+            data[at:at + 1] = source.choice(ODD)
+        elif what == 2:
+            data[at:at] = source.choice(ODD)
+        else:
+            end = at + source.randrange(1, 40)
+            data[at:at] = data[at:end]
+    return bytes(data)
+
+
+def count_of(head: bytes, name: bytes) -> int:
+    return len(re.findall(rb"(?im)^" + name + rb"[ \t]*:", head))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_passes_is_well_formed(proxy: Sidetrack, upstream: Recorder, seed: int) -> None:
+    source = random.Random(seed)
+    bases = [row.said for row in TABLE.values() if len(row.said) < CUT_LIMIT]
+    upstream.take()
+    for _ in range(1000):
+        said = mutated(source, source.choice(bases))
+        with Connection(proxy.url) as client:
+            client.say_aside(said).join()
+            client.say_end()
+            heard = client.hear_all()
+        assert heard == b"" or heard.startswith(b"HTTP/1.1 "), f"{said!r} got {heard[:200]!r}"
+        for request in upstream.take():
+            head, end, body = request.partition(b"\r\n\r\n")
+            assert WELL_FORMED.fullmatch(head + end), f"{said!r} became {request!r}"
+            assert count_of(head, b"Host") == 1 and count_of(head, b"Transfer-Encoding") == 0, request
+            length = re.search(rb"(?i)\r\nContent-Length: (\d+)(?=\r\n|$)", head)
+            assert count_of(head, b"Content-Length") == (1 if length else 0), request
+            assert len(body) == (int(length[1]) if length else 0), f"{said!r} became {request!r}"
+    with Connection(proxy.url) as client:
+        client.say(FENCE)
+        assert client.hear_answer() is not None
