@@ -68,11 +68,14 @@ connection_enter(struct connection *connection, enum connection_phase phase)
 		metric_add(&http_metric_phases[connection->phase], -1);
 		metric_add(&http_metric_phases[phase], 1);
 	}
+	bool came_to_rest = phase == CONNECTION_IDLE && connection->phase != phase;
 	connection->phase = phase;
 	if (allowed < 0)
 		return;
 	connection->since_ms = clock_now_ms();
 	arm(set, connection->since_ms + allowed, connection->since_ms);
+	if (came_to_rest && set->on_room != NULL)
+		set->on_room(set->arg);
 }
 
 void
@@ -342,14 +345,27 @@ connections_accept(struct connections *set, int take_fd, const char *address,
 	connection_read(connection, true);
 }
 
+/* Its next request is here, though nobody has come round to it. */
+static bool
+waits_to_be_heard(const struct connection *connection)
+{
+	char byte;
+
+	return connection->called || recv(connection->fd, &byte, 1, MSG_PEEK) > 0;
+}
+
 bool
 connections_close_idle(struct connections *set)
 {
-	struct connection *oldest = TAILQ_FIRST(&set->queues[CONNECTION_IDLE]);
+	struct connection *connection;
 
-	if (oldest != NULL)
-		connection_close(oldest);
-	return oldest != NULL;
+	TAILQ_FOREACH (connection, &set->queues[CONNECTION_IDLE], place) {
+		if (!waits_to_be_heard(connection)) {
+			connection_close(connection);
+			return true;
+		}
+	}
+	return false;
 }
 
 const char *

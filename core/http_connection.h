@@ -107,7 +107,7 @@ struct connections {
 	struct text text; /* heads that are being written */
 	char date[32];
 	int64_t date_s;
-	/* There is room for one more connection. */
+	/* There is room for one more connection, or an idle one that can make it. */
 	void (*on_room)(void *arg);
 	void *arg;
 };
@@ -123,7 +123,8 @@ void connections_fini(struct connections *set);
 /* A client has connected; `address` is its own as text. */
 void connections_accept(struct connections *set, int take_fd, const char *address,
 	struct address_count *take_origin);
-/* Closes the one that has been idle for longest; false when none is idle. */
+/* Closes the one that has been idle for longest; false when none is idle. One whose
+ * request has arrived is not, even if it has not been read. */
 bool connections_close_idle(struct connections *set);
 /* The Date header, made once a second. */
 const char *connections_date(struct connections *set);

@@ -5,8 +5,9 @@
  * and deadline, body limits (core/http_request_body.h), connection caps, idle and
  * write-stall time. Survives EMFILE (idle connections give up their descriptors, the
  * listener rests while there is none). At the connection cap the one that has been idle for
- * longest makes room; if none is idle, new ones wait in the backlog. Beyond the cap of one
- * client address (an IPv6 network of 64 bits counts as one) it is sent 503 and closed.
+ * longest makes room; if none is idle, new ones wait in the backlog until one is. Beyond
+ * the cap of one client address (an IPv6 network of 64 bits counts as one) it is sent 503
+ * and closed.
  *
  * What no exchange will see is answered here: 400, 408, 413, 414, 417, 431, 501, 503, 505,
  * each with {"error": {"code": …, "message": …}} and the end of the connection. The process

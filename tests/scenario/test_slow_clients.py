@@ -153,6 +153,20 @@ def test_a_slow_upload_may_take_an_hour(proxy: Sidetrack, upstream: RawUpstream)
     assert bodies == [piece * count]
 
 
+def test_an_upload_that_drips_for_ever_is_given_up(proxy: Sidetrack, upstream: RawUpstream) -> None:
+    """Each byte in time, but far below 1 KB/s once five minutes have passed."""
+    with Connection(proxy.url) as client:
+        client.say(get("/dripped", "Content-Length: 100", method="POST"))
+        for _ in range(5):
+            client.say(b"x")
+            assert client.is_quiet()
+            proxy.advance(MINUTE)
+        client.say(b"x")
+        proxy.advance(MINUTE)
+        expect_timeout(client)
+    assert "/dripped" not in upstream.calls
+
+
 @pytest.mark.parametrize("framing, start", [("Content-Length: 100", b"x"), ("Transfer-Encoding: chunked", b"5\r\nab"),
                                             ("Transfer-Encoding: chunked", b"5")],
                          ids=["length", "chunk", "size"])
@@ -356,7 +370,8 @@ def test_who_has_been_idle_for_longest_makes_room(start: Start) -> None:
             assert client.hear_all() == b""
 
 
-def test_when_all_are_at_work_newcomers_wait(start: Start, upstream: RawUpstream) -> None:
+@pytest.mark.parametrize("connection", ["close", "keep-alive"])
+def test_when_all_are_at_work_newcomers_wait(start: Start, upstream: RawUpstream, connection: str) -> None:
     at_work: list[Talk] = []
     go_on = threading.Event()
 
@@ -371,7 +386,7 @@ def test_when_all_are_at_work_newcomers_wait(start: Start, upstream: RawUpstream
         clients = []
         for number in range(2 * CAP):
             clients.append(stack.enter_context(Connection(proxy.url)))
-            clients[-1].say(get("/work", "Connection: close"))
+            clients[-1].say(get("/work", f"Connection: {connection}"))
             wait_for(lambda: len(at_work) >= min(number + 1, CAP - 1), 5, "who is let in is at work")
         stays_true(lambda: len(at_work) <= CAP, 0.2, "no more than the limit are let in")
         go_on.set()

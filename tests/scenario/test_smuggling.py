@@ -24,6 +24,7 @@ FENCE = b"GET /fence HTTP/1.1\r\nHost: fence\r\n\r\n"
 SEEN_FENCE = b"GET /fence HTTP/1.1"
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood"
 
+
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[Recorder]:
     server = Recorder()

@@ -153,6 +153,60 @@ one_address_has_so_many_connections(void **state)
 }
 
 static void
+who_waits_for_a_place_gets_that_of_the_first_who_rests(void **state)
+{
+	static const char request[] = "GET /next HTTP/1.1\r\nHost: h\r\n\r\n";
+	struct fixture *fixture = *state;
+	struct http_limits one = limits;
+	struct client *first = client_new(fixture);
+
+	one.connections = 1;
+	http_server_set_limits(fixture->server, &one);
+	fixture->behaviour = HOLD;
+	say(fixture, first, "GET /first HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect_count(fixture, &fixture->exchanges, 1);
+	struct client *next = client_new(fixture);
+	fixture->behaviour = REPLY;
+	say(fixture, next, request);
+	expect_open(fixture, next);
+	assert_int_equal(next->size, 0);
+	exchange_reply(fixture->held, 200, NULL, "kept alive", 10);
+	fixture->held = NULL;
+	expect(fixture, first, "kept alive");
+	expect(fixture, next, "/next");
+	expect_end(fixture, first);
+	client_free(first);
+	client_free(next);
+}
+
+/* Who has just come may have asked already: that is not being idle. */
+static void
+newcomers_do_not_push_each_other_out_unheard(void **state)
+{
+	static const char request[] = "GET /mine HTTP/1.1\r\nHost: h\r\n\r\n";
+	struct fixture *fixture = *state;
+	struct http_limits narrow = limits;
+	struct client *idle = client_new(fixture);
+	struct client *clients[6];
+
+	narrow.connections = 2;
+	http_server_set_limits(fixture->server, &narrow);
+	turn_often(fixture);
+	for (size_t i = 0; i < COUNT_OF(clients); i++) {
+		clients[i] = client_new(fixture);
+		assert_int_equal(send(clients[i]->fd, request, sizeof request - 1, 0),
+			sizeof request - 1);
+	}
+	for (size_t i = 0; i < COUNT_OF(clients); i++) {
+		expect(fixture, clients[i], "/mine");
+		client_free(clients[i]);
+	}
+	expect_end(fixture, idle);
+	assert_int_equal(idle->size, 0);
+	client_free(idle);
+}
+
+static void
 who_brings_many_clients_is_not_limited(void **state)
 {
 	struct fixture *fixture = *state;
@@ -541,6 +595,8 @@ main(void)
 		TEST(a_request_that_breaks_off_is_no_request),
 		TEST(heads_arrive_in_any_pieces),
 		TEST(one_address_has_so_many_connections),
+		TEST(who_waits_for_a_place_gets_that_of_the_first_who_rests),
+		TEST(newcomers_do_not_push_each_other_out_unheard),
 		TEST(who_brings_many_clients_is_not_limited),
 		TEST(a_body_above_the_limit_is_refused_by_its_declared_length),
 		TEST(a_client_that_goes_on_sending_still_reads_the_refusal),
