@@ -5,11 +5,8 @@
 #include "core/clock.h"
 #include "core/crypto.h"
 #include "core/log.h"
-#include "session/holder_device.h"
+#include "session/holder_take.h"
 #include "session/metrics.h"
-#include "session/shared.h"
-
-#define HOLDER_MAGIC 0x686f6c64u
 
 enum {
 	TICK_MS = 250,
@@ -17,28 +14,16 @@ enum {
 	CLAIM_SPREAD_MS = 300,
 	RELEASED_SPREAD_MS = 100,
 	SAVE_SPREAD_MS = 2000,
-};
-
-struct holder {
-	unsigned magic;
-	struct holder_options options;
-	struct shared *shared;
-	struct keeper *keeper;
-	struct device_table devices;
-	struct timer tick;
-	struct timer claim;
-	int64_t renewed_ms;
-	bool leaving; /* handed over: nothing becomes ours any more */
-	size_t releasing;
-	int64_t handed_over_ms; /* when somebody else heard of a release; 0: nobody has */
+	WANT_AFTER_MS = 2500, /* Jellyfin counts a new socket some time after its 101 */
 };
 
 /* ---- what a lease asks for ---- */
 
 static void act(struct holder *holder, struct device *device, enum lease_action action);
 
-static void
-step(struct holder *holder, struct device *device, enum lease_event event, int64_t sent_ms)
+void
+holder_step(struct holder *holder, struct device *device, enum lease_event event,
+	int64_t sent_ms)
 {
 	enum lease_state from = device->lease.state;
 	const struct lease_news news = { .now_ms = clock_now_ms(),
@@ -61,17 +46,6 @@ step(struct holder *holder, struct device *device, enum lease_event event, int64
 
 /* ---- the queue ---- */
 
-static void
-hear_queue(struct holder *holder, struct device *device)
-{
-	const struct play_report *first;
-
-	while (device->taken && (first = device_first(device)) != NULL) {
-		tracker_admit(holder->options.tracker, first);
-		device_drop_first(device);
-	}
-}
-
 static void pump(struct holder *holder, struct device *device);
 
 static void
@@ -84,17 +58,17 @@ on_given(void *arg, const struct shared_answer *answer)
 		return;
 	device->giving = false;
 	if (answer->err != ERR_NONE) {
-		step(holder, device, LEASE_FAILED, answer->sent_ms);
+		holder_step(holder, device, LEASE_FAILED, answer->sent_ms);
 		return; /* again when Redis is back, or at the next tick */
 	}
 	if (answer->granted) {
-		step(holder, device, LEASE_GRANTED, answer->sent_ms);
+		holder_step(holder, device, LEASE_GRANTED, answer->sent_ms);
 		return;
 	}
 	metric_add(&session_metric_reports_given, 1);
 	if (device->count > 0)
 		device_drop_first(device);
-	step(holder, device, LEASE_DENIED, answer->sent_ms);
+	holder_step(holder, device, LEASE_DENIED, answer->sent_ms);
 	pump(holder, device);
 }
 
@@ -102,17 +76,14 @@ on_given(void *arg, const struct shared_answer *answer)
 static void
 give_first(struct holder *holder, struct device *device)
 {
-	struct text json = { 0 }, sealed = { 0 };
+	struct text json = { 0 };
 
 	device->giving = true;
 	record_write_report(&json, device_first(device), record_time_now());
-	seal_close(holder->options.seal, &sealed, RECORD_VERSION, slice_of(device->id),
-		(struct slice){ json.data, json.size });
-	shared_give(holder->shared, device->id, (struct slice){ sealed.data, sealed.size },
-		!holder->leaving, on_given, holder);
+	holder_send(holder, device, HOLDER_REPORT, (struct slice){ json.data, json.size },
+		holder->leaving ? SHARED_KEEP : SHARED_HOLD, on_given);
 	explicit_bzero(json.data, json.size);
 	text_fini(&json);
-	text_fini(&sealed);
 }
 
 static void
@@ -121,9 +92,9 @@ pump(struct holder *holder, struct device *device)
 	if (device->giving || device->reading || device->count == 0)
 		return;
 	if (device->taken)
-		hear_queue(holder, device);
+		holder_hear_queue(holder, device);
 	else
-		step(holder, device, LEASE_WANTED, 0);
+		holder_step(holder, device, LEASE_WANTED, 0);
 }
 
 static bool
@@ -155,132 +126,6 @@ admits(void *arg, const struct play_report *report)
 	return false;
 }
 
-/* ---- taking and leaving ---- */
-
-static bool
-open_sealed(
-	struct holder *holder, struct text *json, struct slice about, struct slice sealed)
-{
-	enum seal_state state =
-		seal_open(holder->options.seal, json, RECORD_VERSION, about, sealed);
-
-	if (state == SEAL_GOOD)
-		return true;
-	log_warn("record_not_read", LOG_SLICE("id", about),
-		LOG_TEXT("why", seal_state_name(state)),
-		LOG_TEXT("result", "left to expire"));
-	return false;
-}
-
-static void
-close_opened(struct text *json)
-{
-	if (json->data != NULL)
-		explicit_bzero(json->data, json->capacity);
-	text_fini(json);
-}
-
-static bool
-restore(struct holder *holder, struct device *device, struct slice session,
-	struct slice sealed)
-{
-	struct text json = { 0 };
-	struct record record;
-	bool restored = false;
-
-	if (open_sealed(holder, &json, session, sealed) &&
-		record_read(&record, (struct slice){ json.data, json.size },
-			record_time_now())) {
-		device_learn_name(device, record.play.last.key.device_id);
-		restored = keeper_restore(holder->keeper, &record);
-		record_fini(&record);
-	}
-	close_opened(&json);
-	return restored;
-}
-
-static void
-hear(struct holder *holder, struct device *device, struct slice sealed)
-{
-	struct text json = { 0 };
-	struct play_report report;
-
-	if (open_sealed(holder, &json, slice_of(device->id), sealed) &&
-		record_read_report(&report, (struct slice){ json.data, json.size },
-			record_time_now())) {
-		device_learn_name(device, report.key.device_id);
-		metric_add(&session_metric_reports_taken, 1);
-		tracker_admit(holder->options.tracker, &report);
-		play_report_fini(&report);
-	}
-	close_opened(&json);
-}
-
-static void fetch(struct holder *holder, struct device *device);
-
-static void
-on_fetched(void *arg, const struct shared_answer *answer)
-{
-	struct holder *holder = CAST(arg, HOLDER_MAGIC);
-	struct device *device = device_find(&holder->devices, answer->device);
-
-	if (device == NULL)
-		return;
-	device->reading = false;
-	if (answer->err == ERR_NONE && !answer->granted)
-		step(holder, device, LEASE_DENIED, answer->sent_ms);
-	if (answer->err != ERR_NONE || !lease_is_ours(&device->lease))
-		return; /* at the next tick, if it is ours then */
-	device->used_ms = clock_now_ms();
-	size_t records = redis_reply_count(answer->records) / 2;
-	size_t restored = 0;
-	for (size_t i = 0; !device->taken && i < records; i++)
-		restored += restore(holder, device,
-			redis_reply_text(redis_reply_at(answer->records, 2 * i)),
-			redis_reply_text(redis_reply_at(answer->records, 2 * i + 1)));
-	if (!device->taken && records > 0 && restored == 0)
-		shared_forget_device(holder->shared, device->id);
-	device->taken = true;
-	size_t reports = redis_reply_count(answer->reports);
-	for (size_t i = 0; i < reports; i++)
-		hear(holder, device, redis_reply_text(redis_reply_at(answer->reports, i)));
-	if (reports > 0)
-		shared_forget_mail(holder->shared, device->id, reports);
-	hear_queue(holder, device);
-	if (device->mail)
-		fetch(holder, device);
-}
-
-static void
-fetch(struct holder *holder, struct device *device)
-{
-	device->mail = device->reading;
-	if (device->reading)
-		return;
-	device->reading = true;
-	shared_read(holder->shared, device->id, on_fetched, holder);
-}
-
-static void
-take(struct holder *holder, struct device *device)
-{
-	if (device->lease.state == LEASE_ALONE) {
-		device->taken = true;
-		hear_queue(holder, device);
-	} else {
-		fetch(holder, device);
-	}
-}
-
-static void
-leave(struct holder *holder, struct device *device)
-{
-	device->taken = false;
-	device->mail = false;
-	if (device->device_id != NULL)
-		keeper_leave(holder->keeper, device->device_id);
-}
-
 static void on_asked(void *arg, const struct shared_answer *answer);
 
 static void
@@ -298,7 +143,7 @@ act(struct holder *holder, struct device *device, enum lease_action action)
 			give_first(holder, device);
 		break;
 	case LEASE_TAKE:
-		take(holder, device);
+		holder_take(holder, device);
 		break;
 	case LEASE_LEAVE:
 		metric_add(&session_metric_leases_lost, 1);
@@ -306,10 +151,10 @@ act(struct holder *holder, struct device *device, enum lease_action action)
 			LOG_TEXT("why", device->lease.state == LEASE_FOREIGN
 						? "another instance holds it"
 						: "it could not be renewed in time"));
-		leave(holder, device);
+		holder_leave(holder, device);
 		break;
 	case LEASE_RELEASE:
-		leave(holder, device);
+		holder_leave(holder, device);
 		shared_release(holder->shared, id, NULL, NULL);
 		break;
 	}
@@ -332,12 +177,12 @@ on_asked(void *arg, const struct shared_answer *answer)
 	if (device == NULL)
 		return;
 	if (answer->err != ERR_NONE)
-		step(holder, device, LEASE_FAILED, answer->sent_ms);
+		holder_step(holder, device, LEASE_FAILED, answer->sent_ms);
 	else
-		step(holder, device, answer->granted ? LEASE_GRANTED : LEASE_DENIED,
+		holder_step(holder, device, answer->granted ? LEASE_GRANTED : LEASE_DENIED,
 			answer->sent_ms);
 	if (answer->mail && device->taken && lease_is_ours(&device->lease))
-		fetch(holder, device);
+		holder_fetch(holder, device);
 }
 
 static void
@@ -351,7 +196,7 @@ on_claimed(void *arg, const struct shared_answer *answer)
 		return;
 	}
 	log_info("lease_claimed", LOG_TEXT("device", device->id));
-	step(holder, device, LEASE_GRANTED, answer->sent_ms);
+	holder_step(holder, device, LEASE_GRANTED, answer->sent_ms);
 }
 
 static void
@@ -375,6 +220,21 @@ on_released(void *arg)
 		timer_start(&holder->claim, crypto_random_below(RELEASED_SPREAD_MS));
 }
 
+/* About a lease that another instance may have passed to us. */
+static void
+on_passed(void *arg, const struct shared_answer *answer)
+{
+	struct holder *holder = CAST(arg, HOLDER_MAGIC);
+	struct device *device = device_find(&holder->devices, answer->device);
+
+	if (!answer->granted)
+		return;
+	if (device == NULL || holder->leaving)
+		shared_release(holder->shared, answer->device, NULL, NULL);
+	else
+		holder_step(holder, device, LEASE_GRANTED, answer->sent_ms);
+}
+
 static void
 on_mail(void *arg, const char *id)
 {
@@ -382,7 +242,65 @@ on_mail(void *arg, const char *id)
 	struct device *device = device_find(&holder->devices, id);
 
 	if (device != NULL && device->taken && device->lease.state == LEASE_HELD)
-		fetch(holder, device);
+		holder_fetch(holder, device);
+	else if (device != NULL && !lease_is_ours(&device->lease) && !holder->leaving)
+		shared_renew(holder->shared, &id, 1, on_passed, holder);
+}
+
+/* ---- clients' own sockets ---- */
+
+/* Who holds a session without a socket of its client's gives it to us, who have one:
+ * there, remote control is the client's own. */
+static void
+want_soon(struct device *device, int64_t wait_ms)
+{
+	int64_t at_ms = clock_now_ms() + wait_ms;
+
+	if (device->want_ms < at_ms)
+		device->want_ms = at_ms;
+}
+
+static void
+on_sockets_changed(void *arg, const char *device_id)
+{
+	struct holder *holder = CAST(arg, HOLDER_MAGIC);
+	int count = now_playing_client_sockets(holder->options.now_playing, device_id);
+	char id[RECORD_ID_SIZE];
+
+	record_device_id(id, device_id);
+	struct device *device = count > 0 ? device_find_or_add(&holder->devices, id)
+					  : device_find(&holder->devices, id);
+	if (device == NULL)
+		return;
+	device_learn_name(device, device_id);
+	if (count > 0 && !device->taken)
+		want_soon(device, WANT_AFTER_MS);
+	else if (count == 0)
+		device->want_ms = 0;
+	if (count == 0 && device->lease.state == LEASE_HELD)
+		shared_announce(holder->shared, id);
+}
+
+static void
+on_taken(void *arg, const char *id)
+{
+	struct holder *holder = CAST(arg, HOLDER_MAGIC);
+	struct device *device = device_find(&holder->devices, id);
+
+	if (device != NULL && !device->taken && holder_client_sockets(holder, device) > 0)
+		want_soon(device, 0);
+}
+
+static void
+look_at_wish(struct holder *holder, struct device *device)
+{
+	if (device->want_ms == 0 || clock_now_ms() < device->want_ms ||
+		!shared_is_up(holder->shared) || holder->leaving)
+		return;
+	device->want_ms = 0;
+	if (!device->taken && holder_client_sockets(holder, device) > 0)
+		holder_send(holder, device, HOLDER_WISH,
+			slice_of(shared_instance(holder->shared)), SHARED_DROP, NULL);
 }
 
 /* ---- time ---- */
@@ -418,17 +336,19 @@ look_at(struct holder *holder, struct device *device)
 	bool keeps = device->device_id != NULL &&
 		     keeper_keeps(holder->keeper, device->device_id);
 
-	step(holder, device, LEASE_TICK, 0);
+	holder_step(holder, device, LEASE_TICK, 0);
 	if (device->lease.state == LEASE_HELD && !device->taken &&
 		shared_is_up(holder->shared) && !device->reading)
-		fetch(holder, device);
+		holder_fetch(holder, device);
 	if (keeps && device->taken)
 		device->used_ms = now_ms;
 	if (device->used_ms + HOLDER_IDLE_MS <= now_ms && !device->reading)
-		step(holder, device, LEASE_UNWANTED, 0);
+		holder_step(holder, device, LEASE_UNWANTED, 0);
+	look_at_wish(holder, device);
 	pump(holder, device);
 	return device->lease.state == LEASE_FREE && device->count == 0 &&
-	       !device->reading && !device->giving;
+	       !device->reading && !device->giving &&
+	       holder_client_sockets(holder, device) == 0;
 }
 
 static void
@@ -509,8 +429,10 @@ holder_start(const struct holder_options *options)
 	timer_init(&holder->tick, options->loop, on_tick, holder);
 	timer_init(&holder->claim, options->loop, on_claim, holder);
 	holder->shared = shared_start(options->loop, options->redis, options->seal,
-		(struct shared_observer){ on_changed, on_mail, on_released, holder });
+		(struct shared_observer){
+			on_changed, on_mail, on_taken, on_released, holder });
 	tracker_set_door(options->tracker, admits, holder);
+	now_playing_observe_sockets(options->now_playing, on_sockets_changed, holder);
 	timer_start(&holder->tick, TICK_MS);
 	return holder;
 }
@@ -563,6 +485,7 @@ holder_stop(struct holder *holder)
 	if (holder == NULL)
 		return;
 	tracker_set_door(holder->options.tracker, NULL, NULL);
+	now_playing_observe_sockets(holder->options.now_playing, NULL, NULL);
 	timer_stop(&holder->tick);
 	timer_stop(&holder->claim);
 	shared_stop(holder->shared);

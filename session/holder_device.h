@@ -32,6 +32,7 @@ struct device {
 	bool mail;    /* … and more has come meanwhile */
 	bool giving;  /* the first of the queue is on its way */
 	int64_t used_ms;
+	int64_t want_ms; /* ask its holder for it by then; 0: no */
 	TAILQ_HEAD(waiting_list, waiting) queue;
 	size_t count;
 };

@@ -377,13 +377,19 @@ on_grace(void *arg)
 }
 
 void
+injected_introduce(struct injected *injected, const struct identity *identity)
+{
+	if (injected->identity != NULL &&
+		identity_is_packed_as(identity, injected->identity))
+		return;
+	identity_pack_free(injected->identity);
+	injected->identity = identity_pack_new(identity);
+}
+
+void
 injected_want(struct injected *injected, const struct identity *identity)
 {
-	if (injected->identity == NULL ||
-		!identity_is_packed_as(identity, injected->identity)) {
-		identity_pack_free(injected->identity);
-		injected->identity = identity_pack_new(identity);
-	}
+	injected_introduce(injected, identity);
 	injected->wanted = true;
 	timer_stop(&injected->grace);
 	review(injected);
@@ -472,6 +478,17 @@ injected_retry_soon(struct injected *injected)
 	injected->attempts = 0;
 	if (injected->wanted && injected->socket == NULL)
 		timer_start(&injected->retry, crypto_random_below(RETRY_SPREAD_MS));
+}
+
+void
+injected_let_go(struct injected *injected)
+{
+	injected->wanted = false;
+	injected->native_played = false;
+	close_socket(injected, "another instance keeps the session");
+	timer_stop(&injected->grace);
+	if (injected->state != INJECTED_CLOSED)
+		set_state(injected, INJECTED_IDLE);
 }
 
 void

@@ -100,6 +100,8 @@ struct injected *injected_new(const struct injected_options *options,
 /* Closes our socket. Accepts NULL. */
 void injected_free(struct injected *injected);
 
+/* In whose name to speak, when something may have to be said before it is wanted. */
+void injected_introduce(struct injected *injected, const struct identity *identity);
 /* Something of ours plays: open, or stay open. `identity` is what the client last said of
  * itself; calls and socket speak in its name. */
 void injected_want(struct injected *injected, const struct identity *identity);
@@ -110,6 +112,9 @@ void injected_review(struct injected *injected);
 void injected_client_socket(struct injected *injected, enum client_socket what);
 /* Jellyfin is back: sockets that wait are opened within two seconds, spread by chance. */
 void injected_retry_soon(struct injected *injected);
+/* Another instance keeps the session from here on: ours closes at once. The client's own
+ * sockets are counted on. */
+void injected_let_go(struct injected *injected);
 /* The token is good no more: the end of it. */
 void injected_refuse(struct injected *injected);
 

@@ -192,6 +192,19 @@ keeper_save_all(struct keeper *keeper, int64_t spread_ms)
 	}
 }
 
+void
+keeper_save_device(struct keeper *keeper, const char *device_id)
+{
+	struct play_session_key key = { 0 };
+
+	copy_text(key.device_id, sizeof key.device_id, device_id);
+	struct kept *kept = keeper->buckets[play_session_key_hash(&key) % BUCKETS];
+	for (; kept != NULL; kept = kept->next) {
+		if (text_equal_ci(kept->key.device_id, device_id))
+			on_save(kept);
+	}
+}
+
 bool
 keeper_keeps(const struct keeper *keeper, const char *device_id)
 {

@@ -58,6 +58,8 @@ bool keeper_restore(struct keeper *keeper, const struct record *record);
 /* Everything is written once more: now, before the program ends or another instance takes
  * over; or within `spread_ms`, spread by chance, since the vault may have lost it. */
 void keeper_save_all(struct keeper *keeper, int64_t spread_ms);
+/* The same at once, for one device. */
+void keeper_save_device(struct keeper *keeper, const char *device_id);
 /* Does anything play on that device? */
 bool keeper_keeps(const struct keeper *keeper, const char *device_id);
 /* Another instance holds that device from here on: its plays are left, its sessions let go,

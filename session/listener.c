@@ -258,12 +258,19 @@ listener_judge(struct listener *listener)
 
 /* ---- what happens ---- */
 
-/* Jellyfin has heard of its start already, so Progress will do; and many may be restored at
- * once. */
+/* Jellyfin has heard of its start already, so Progress will do, and may show it still, so
+ * its end has to be told in any case. Many may be restored at once. */
 static void
 take_up(struct listener *listener, const struct play *play)
 {
+	struct identity identity;
+
+	if (!play->last.item.external)
+		return;
+	play_report_identity(&identity, &play->last);
+	injected_introduce(listener->injected, &identity);
 	listener->announced_id = play->id;
+	listener->told = (struct playing_told){ .play_id = play->id };
 	timer_start(&listener->wake, crypto_random_below(RESTORE_SPREAD_MS));
 }
 
@@ -308,6 +315,22 @@ listener_remember_capabilities(struct listener *listener, const char *full_json)
 	xfree(listener->capabilities);
 	listener->capabilities = xstrdup(full_json);
 	doubt_capabilities(listener);
+}
+
+void
+listener_let_go(struct listener *listener)
+{
+	if (listener->call != NULL)
+		jellyfin_cancel(listener->call);
+	listener->call = NULL;
+	listener->told.play_id = 0;
+	listener->forgotten = false;
+	listener->restate = false;
+	listener->failures = 0;
+	injected_let_go(listener->injected);
+	doubt_capabilities(listener);
+	listener_judge(listener);
+	listener_wake(listener);
 }
 
 void

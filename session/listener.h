@@ -96,6 +96,9 @@ void listener_set_capabilities(struct listener *listener, const char *full_json)
 /* The same from before our time: nobody watched the session since, so Jellyfin is asked
  * whether it still has them. Copied. */
 void listener_remember_capabilities(struct listener *listener, const char *full_json);
+/* Another instance tells from here on: our socket closes, nothing more is told. What its
+ * client has open and has posted is remembered. */
+void listener_let_go(struct listener *listener);
 /* Jellyfin is healthy again, and may have forgotten everything. */
 void listener_restore(struct listener *listener);
 

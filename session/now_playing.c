@@ -27,6 +27,8 @@ struct now_playing {
 	struct jellyfin *jellyfin;
 	struct listener *buckets[BUCKETS];
 	size_t count;
+	void (*sockets_changed)(void *arg, const char *device_id);
+	void *sockets_changed_arg;
 	atomic_int under_way; /* posted and not handled yet */
 	bool freed;           /* … the last of them frees this */
 };
@@ -159,6 +161,16 @@ is_alive(void *arg, const struct play_session_key *key)
 
 /* ---- carried over ---- */
 
+/* Of the bucket in which all listeners of a device are. */
+static struct listener *
+first_of(const struct now_playing *now_playing, const char *device_id)
+{
+	struct play_session_key key = { 0 };
+
+	copy_text(key.device_id, sizeof key.device_id, device_id);
+	return now_playing->buckets[play_session_key_hash(&key) % BUCKETS];
+}
+
 const char *
 now_playing_capabilities(
 	const struct now_playing *now_playing, const struct play_session_key *key)
@@ -173,7 +185,7 @@ now_playing_remember_capabilities(struct now_playing *now_playing,
 {
 	struct listener *listener = find_or_add(now_playing, key);
 
-	if (listener != NULL)
+	if (listener != NULL && listener->capabilities == NULL)
 		listener_remember_capabilities(listener, full_json);
 }
 
@@ -186,16 +198,33 @@ now_playing_fall_silent(struct now_playing *now_playing)
 void
 now_playing_let_go(struct now_playing *now_playing, const char *device_id)
 {
-	struct play_session_key key = { 0 };
+	struct listener *listener = first_of(now_playing, device_id);
 
-	copy_text(key.device_id, sizeof key.device_id, device_id);
-	struct listener **link = bucket_of(now_playing, &key);
-	while (*link != NULL) {
-		if (text_equal_ci(listener_key(*link)->device_id, device_id))
-			remove_at(now_playing, link);
-		else
-			link = &(*link)->next;
+	for (; listener != NULL; listener = listener->next) {
+		if (text_equal_ci(listener_key(listener)->device_id, device_id))
+			listener_let_go(listener);
 	}
+}
+
+int
+now_playing_client_sockets(const struct now_playing *now_playing, const char *device_id)
+{
+	const struct listener *listener = first_of(now_playing, device_id);
+	int count = 0;
+
+	for (; listener != NULL; listener = listener->next) {
+		if (text_equal_ci(listener_key(listener)->device_id, device_id))
+			count += listener_client_sockets(listener);
+	}
+	return count;
+}
+
+void
+now_playing_observe_sockets(struct now_playing *now_playing,
+	void (*changed)(void *arg, const char *device_id), void *arg)
+{
+	now_playing->sockets_changed = changed;
+	now_playing->sockets_changed_arg = arg;
 }
 
 /* ---- from other threads ---- */
@@ -219,10 +248,14 @@ handle(struct now_playing *now_playing, struct posted *posted)
 
 	if (listener == NULL)
 		return;
-	if (posted->capabilities != NULL)
+	if (posted->capabilities != NULL) {
 		listener_set_capabilities(listener, posted->capabilities);
-	else
-		listener_client_socket(listener, posted->socket);
+		return;
+	}
+	listener_client_socket(listener, posted->socket);
+	if (now_playing->sockets_changed != NULL)
+		now_playing->sockets_changed(
+			now_playing->sockets_changed_arg, posted->key.device_id);
 }
 
 static void

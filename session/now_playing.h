@@ -70,12 +70,20 @@ void now_playing_post_capabilities(struct now_playing *now_playing,
  * until anything happens in that session. */
 const char *now_playing_capabilities(
 	const struct now_playing *now_playing, const struct play_session_key *key);
-/* Before tracker_restore of that session's play: what its client had posted once. */
+/* Before tracker_restore of that session's play: what its client had posted once; what we
+ * have seen ourselves counts more. */
 void now_playing_remember_capabilities(struct now_playing *now_playing,
 	const struct play_session_key *key, const char *full_json);
 /* Another instance keeps the sessions of that device from here on: our sockets in them
- * close at once, nothing more is told, and what we knew of them is forgotten. */
+ * close at once and nothing more is told. */
 void now_playing_let_go(struct now_playing *now_playing, const char *device_id);
+/* Sockets that clients on that device have open through us, upgrades under way included.
+ */
+int now_playing_client_sockets(
+	const struct now_playing *now_playing, const char *device_id);
+/* Called when one has opened or closed. One observer. */
+void now_playing_observe_sockets(struct now_playing *now_playing,
+	void (*changed)(void *arg, const char *device_id), void *arg);
 /* Another instance tells from here on: nothing more is told, and sockets stay as they are
  * until now_playing_free. */
 void now_playing_fall_silent(struct now_playing *now_playing);

@@ -12,6 +12,7 @@
 #define SHARED_MAGIC 0x73686172u
 #define PREFIX       "sidetrack:1:"
 #define RELEASED     PREFIX "released"
+#define TAKEN        PREFIX "taken"
 
 _Static_assert(RECORD_VERSION == 1, "the number in PREFIX");
 
@@ -42,10 +43,11 @@ struct shared {
 
 /* ---- the scripts; ARGV[1] is always who asks, ARGV[2] the prefix ---- */
 
-static const struct redis_script give_script = {
+static const struct redis_script send_script = {
 	"local device, lease = ARGV[3], ARGV[2] .. 'lease:' .. ARGV[3] "
 	"local holder = redis.call('GET', lease) "
-	"if not holder and ARGV[6] == '1' then "
+	"if not holder and ARGV[6] == 'drop' then return 0 end "
+	"if not holder and ARGV[6] == 'hold' then "
 	"  redis.call('SET', lease, ARGV[1], 'PX', " LEASE_TTL ") holder = ARGV[1] end "
 	"if holder == ARGV[1] then return 1 end "
 	"local mail = ARGV[2] .. 'mail:' .. device "
@@ -96,6 +98,13 @@ static const struct redis_script forget_mail_script = {
 static const struct redis_script forget_device_script = {
 	"if redis.call('GET', ARGV[2] .. 'lease:' .. ARGV[3]) ~= ARGV[1] then return 0 end "
 	"redis.call('SREM', ARGV[2] .. 'live', ARGV[3]) return 1"
+};
+
+static const struct redis_script pass_script = {
+	"local lease = ARGV[2] .. 'lease:' .. ARGV[3] "
+	"if redis.call('GET', lease) ~= ARGV[1] then return 0 end "
+	"redis.call('SET', lease, ARGV[4], 'PX', " LEASE_TTL ") "
+	"redis.call('PUBLISH', ARGV[2] .. 'to:' .. ARGV[4], ARGV[3]) return 1"
 };
 
 /* We listen ourselves, so one that hears it is nobody. */
@@ -202,15 +211,16 @@ on_number(void *arg, void *context, enum err err, const struct redis_reply *repl
 }
 
 void
-shared_give(struct shared *shared, const char *device, struct slice sealed_report,
-	bool may_hold, shared_done_fn *done, void *arg)
+shared_send(struct shared *shared, const char *device, struct slice sealed_letter,
+	enum shared_vacancy vacant, shared_done_fn *done, void *arg)
 {
+	static const char *const vacancies[] = { "hold", "keep", "drop" };
 	char most[16];
 	snprintf(most, sizeof most, "%d", SHARED_MAIL_MOST);
-	const struct slice words[] = { slice_of(device), sealed_report, slice_of(most),
-		may_hold ? SLICE("1") : SLICE("0") };
+	const struct slice words[] = { slice_of(device), sealed_letter, slice_of(most),
+		slice_of(vacancies[vacant]) };
 
-	run(shared, &give_script, words, COUNT_OF(words), on_number,
+	run(shared, &send_script, words, COUNT_OF(words), on_number,
 		ask_about(shared, &device, 1, done, arg));
 }
 
@@ -280,7 +290,7 @@ on_read(void *arg, void *context, enum err err, const struct redis_reply *reply)
 	(void)arg;
 	answer.granted = redis_reply_count(reply) == 2;
 	answer.records = redis_reply_at(reply, 0);
-	answer.reports = redis_reply_at(reply, 1);
+	answer.letters = redis_reply_at(reply, 1);
 	question->done(question->arg, &answer);
 }
 
@@ -320,6 +330,29 @@ shared_release(struct shared *shared, const char *device, shared_done_fn *done, 
 
 	run(shared, &release_script, words, COUNT_OF(words), on_number,
 		ask_about(shared, &device, 1, done, arg));
+}
+
+void
+shared_pass(struct shared *shared, const char *device, struct slice instance)
+{
+	const struct slice words[] = { slice_of(device), instance };
+
+	run(shared, &pass_script, words, COUNT_OF(words), on_number,
+		ask_about(shared, &device, 1, NULL, NULL));
+}
+
+void
+shared_announce(struct shared *shared, const char *device)
+{
+	const struct slice words[] = { SLICE("PUBLISH"), SLICE(TAKEN), slice_of(device) };
+
+	redis_command(shared->redis, words, COUNT_OF(words), NULL, NULL, NULL);
+}
+
+const char *
+shared_instance(const struct shared *shared)
+{
+	return shared->instance;
 }
 
 /* ---- the keeper's records ---- */
@@ -428,7 +461,10 @@ on_published(void *arg, struct slice channel, struct slice text)
 	} else if (text.size == sizeof device - 1) {
 		memcpy(device, text.data, text.size);
 		device[text.size] = '\0';
-		shared->observer.mail_came(shared->observer.arg, device);
+		if (slice_equal_text(channel, TAKEN))
+			shared->observer.device_taken(shared->observer.arg, device);
+		else
+			shared->observer.mail_came(shared->observer.arg, device);
 	}
 }
 
@@ -452,7 +488,7 @@ shared_start(struct loop *loop, const struct redis_url *url, const struct seal *
 	hex_encode(shared->instance, number, sizeof number);
 	snprintf(shared->mailbox, sizeof shared->mailbox, PREFIX "to:%s", shared->instance);
 	timer_init(&shared->key_check, loop, check_key, shared);
-	const char *const channels[] = { shared->mailbox, RELEASED };
+	const char *const channels[] = { shared->mailbox, RELEASED, TAKEN };
 	shared->redis = redis_start(loop, url, channels, COUNT_OF(channels),
 		(struct redis_observer){ on_changed, on_published, shared });
 	return shared;

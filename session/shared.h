@@ -2,11 +2,12 @@
  *
  *   sidetrack:1:lease:<device>    who holds the sessions of that device (session/lease)
  *   sidetrack:1:records:<device>  its sealed records (session/record), by session
- *   sidetrack:1:mail:<device>     sealed reports for its holder, oldest first
- *   sidetrack:1:live              the devices that have records
- *   sidetrack:1:key               the sign of the key that everybody seals with
- *   sidetrack:1:to:<instance>     published: a device of that holder's has mail
- *   sidetrack:1:released          published: leases are free that were not before
+ *   sidetrack:1:mail:<device>     sealed letters for its holder (reports, wishes), oldest
+ * first sidetrack:1:live              the devices that have records sidetrack:1:key the
+ * sign of the key that everybody seals with sidetrack:1:to:<instance>     published: there
+ * is mail for a device of its, or it has become the holder of one sidetrack:1:taken
+ * published: a device that has a new holder sidetrack:1:released          published: leases
+ * are free that were not before
  *
  * The number is RECORD_VERSION: programs with other records do not meet. A device is
  * written as record_device_id says, so no name of a device, user or client shows; what it
@@ -29,13 +30,16 @@ struct shared;
 enum {
 	SHARED_RENEW_MOST = 256, /* devices of one question */
 	SHARED_CLAIM_MOST = 128,
-	SHARED_MAIL_MOST = 256, /* reports that wait for the holder of a device */
+	SHARED_MAIL_MOST = 256, /* letters that wait for the holder of a device */
 };
 
 struct shared_observer {
 	/* Redis is there, and everybody seals with our key. */
 	void (*changed)(void *arg, bool up);
+	/* Mail, or the lease itself. */
 	void (*mail_came)(void *arg, const char *device);
+	/* Some instance, perhaps this one, holds the device and could give it away. */
+	void (*device_taken)(void *arg, const char *device);
 	void (*leases_released)(void *arg);
 	void *arg;
 };
@@ -56,25 +60,30 @@ struct shared_answer {
 	bool heard;   /* released: another instance knows of it */
 	/* Borrowed until `done` returns. */
 	const struct redis_reply *records; /* session, sealed record, session, … */
-	const struct redis_reply *reports; /* sealed */
+	const struct redis_reply *letters; /* sealed */
 };
 typedef void shared_done_fn(void *arg, const struct shared_answer *answer);
 
-/* Give a report to the device's holder. With none: become it when we `may_hold`, which is
- * granted and gives nothing; else it waits there for whoever comes. */
-void shared_give(struct shared *shared, const char *device, struct slice sealed_report,
-	bool may_hold, shared_done_fn *done, void *arg);
+enum shared_vacancy {
+	SHARED_HOLD, /* become the holder, which is granted and sends nothing */
+	SHARED_KEEP, /* the letter waits for whoever comes */
+	SHARED_DROP, /* nothing */
+};
+/* Send a letter to the device's holder; `vacant` says what when there is none. `done` may
+ * be NULL. */
+void shared_send(struct shared *shared, const char *device, struct slice sealed_letter,
+	enum shared_vacancy vacant, shared_done_fn *done, void *arg);
 /* Become the holder of devices that have records and no holder: `done` for each that was
  * granted. */
 void shared_claim(struct shared *shared, shared_done_fn *done, void *arg);
 /* Still, or again: `done` for each device, of which there are at most SHARED_RENEW_MOST. */
 void shared_renew(struct shared *shared, const char *const *devices, size_t count,
 	shared_done_fn *done, void *arg);
-/* What lies there for the device: `records` and `reports`; granted unless another one holds
+/* What lies there for the device: `records` and `letters`; granted unless another one holds
  * it by now. */
 void shared_read(
 	struct shared *shared, const char *device, shared_done_fn *done, void *arg);
-/* So many reports, the oldest, have been heard. */
+/* So many letters, the oldest, have been read. */
 void shared_forget_mail(struct shared *shared, const char *device, size_t count);
 /* Nothing is restored from what is left there. */
 void shared_forget_device(struct shared *shared, const char *device);
@@ -82,6 +91,13 @@ void shared_forget_device(struct shared *shared, const char *device);
  * else is there. */
 void shared_release(
 	struct shared *shared, const char *device, shared_done_fn *done, void *arg);
+
+/* The lease of ours is that instance's from here on, and it is told. */
+void shared_pass(struct shared *shared, const char *device, struct slice instance);
+/* device_taken at everybody. */
+void shared_announce(struct shared *shared, const char *device);
+/* Who we are: 16 hex digits, new at each start. */
+const char *shared_instance(const struct shared *shared);
 
 /* keeper_vault's two. */
 void shared_save(struct shared *shared, const struct keeper_place *place,

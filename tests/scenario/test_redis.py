@@ -14,7 +14,7 @@ from tests.support.waiting import stays_true, wait_for
 
 from .conftest import World
 from .test_restart import back, begin
-from .test_sessions import OTHER, play_lines
+from .test_sessions import OTHER, SONG, play_lines
 from .test_story import find_external, position_of
 
 Start = Callable[..., Sidetrack]
@@ -230,6 +230,48 @@ def test_no_token_shows_anywhere(world: World, pair: Pair) -> None:
     for text in (*shown, pair.first.stderr, pair.second.stderr):
         assert client.token not in text
         assert "open sesame" not in text and "open%20sesame" not in text
+
+
+def test_a_session_is_held_where_its_client_has_its_socket(world: World, pair: Pair) -> None:
+    """A balancer sends the socket to one instance and the reports to the other."""
+    here = world.web().through(pair.first.url)
+    there = here.through(pair.second.url)
+    socket = there.open_socket()
+    socket.receive_type("ForceKeepAlive")
+    socket.send("KeepAlive")
+    song = find_external(here, *SONG)
+    here.start(song)
+    wait_for(lambda: (world.playing(here) or {}).get("Id") == song["Id"], 5, "Jellyfin shows the song")
+    wait_for(lambda: len(plays(world, pair.second)) == 1 and not plays(world, pair.first), TAKEOVER_S,
+             "it is held where the socket is")
+    wait_for(lambda: len(world.sockets(here)) == 1, 5, "the client's socket is the only one")
+    session_id = world.session(here)["Id"]
+    world.admin.post(f"/Sessions/{session_id}/Playing/Pause")
+    assert socket.receive_type("Playstate")["Data"]["Command"] == "Pause"
+    here.progress(song, 5, paused=True)
+    wait_for(lambda: world.session(here)["PlayState"]["IsPaused"], 5, "reports at the other one are heard")
+    assert len(play_lines(world, here)) == 1
+    socket.close()
+    wait_for(back(world, here, song), TAKEOVER_S, "ours opens when the client's has gone")
+    assert world.session(here)["PlayState"]["IsPaused"]
+    there.stop(song, 6)
+    wait_for(lambda: world.playing(here) is None, 5, "it has stopped")
+
+
+def test_two_tabs_at_two_instances_do_not_pass_a_session_to_and_fro(world: World, pair: Pair) -> None:
+    here = world.web().through(pair.first.url)
+    there = here.through(pair.second.url)
+    tabs = [here.open_socket(), there.open_socket()]
+    song = find_external(here, *SONG)
+    here.start(song)
+    wait_for(lambda: (world.playing(here) or {}).get("Id") == song["Id"], 5, "Jellyfin shows the song")
+    stays_true(lambda: len(plays(world, pair.first)) == 1, 4, "it stays where it began")
+    tabs[0].close()
+    wait_for(lambda: len(plays(world, pair.second)) == 1, TAKEOVER_S, "the tab that is left decides")
+    wait_for(lambda: len(world.sockets(here)) == 1, 5, "its socket is the only one")
+    there.stop(song, 6)
+    wait_for(lambda: world.playing(here) is None, 5, "it has stopped")
+    tabs[1].close()
 
 
 def test_a_redis_that_cannot_be_used_is_refused_in_a_sentence(start_sidetrack: Start) -> None:

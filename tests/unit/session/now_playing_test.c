@@ -778,7 +778,18 @@ restore(struct fixture *fixture)
 	play_begin(&play, 77, &report);
 	assert_true(tracker_restore(fixture->tracker, &play));
 	play_fini(&play);
-	pass(fixture, 2100);
+}
+
+static void
+a_restored_play_that_ends_at_once_is_taken_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	restore(fixture);
+	say(fixture, REPORT_STOP, A);
+	answer(fixture, STOPPED, 204, "");
+	expect_silence(fixture);
+	assert_null(fixture->sockets.sockets);
 }
 
 static void
@@ -789,6 +800,7 @@ a_restored_play_is_shown_by_progress_without_a_new_start(void **state)
 	now_playing_remember_capabilities(fixture->now_playing, &fixture->key,
 		"{\"PlayableMediaTypes\":[\"Video\"]}");
 	restore(fixture);
+	pass(fixture, 2100);
 	assert_string_equal(now_playing_capabilities(fixture->now_playing, &fixture->key),
 		"{\"PlayableMediaTypes\":[\"Video\"]}");
 	answer(fixture, LOOK, 200, "[]");
@@ -813,6 +825,7 @@ a_device_that_another_instance_keeps_is_let_go_in_silence(void **state)
 	expect_silence(fixture);
 	/* And back. */
 	restore(fixture);
+	pass(fixture, 2100);
 	answer(fixture, LOOK, 200, "[]");
 	answer(fixture, CAPABILITIES, 204, "");
 	answer(fixture, PROGRESS, 204, "");
@@ -852,6 +865,7 @@ main(void)
 		TEST(the_clients_own_socket_takes_the_place_of_ours),
 		TEST(nothing_is_left_of_a_listener_who_has_gone),
 		TEST(a_restarted_jellyfin_gets_capabilities_socket_and_progress),
+		TEST(a_restored_play_that_ends_at_once_is_taken_down),
 		TEST(a_restored_play_is_shown_by_progress_without_a_new_start),
 		TEST(a_device_that_another_instance_keeps_is_let_go_in_silence),
 	};
