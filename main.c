@@ -479,6 +479,15 @@ set_up_api(struct program *program)
 	};
 }
 
+static void
+warn_unverified(const struct base_url *server)
+{
+	log_warn("upstream_tls_unverified", LOG_TEXT("jellyfin", server->authority),
+		LOG_TEXT("why",
+			"SIDETRACK_UPSTREAM_TLS_VERIFY=off: anybody on the "
+			"way can pose as Jellyfin and read every password and key"));
+}
+
 /* Whom we believe to be Jellyfin. */
 static bool
 set_up_trust(struct program *program)
@@ -498,11 +507,7 @@ set_up_trust(struct program *program)
 		return false;
 	}
 	if (options.unverified)
-		log_warn("upstream_tls_unverified",
-			LOG_TEXT("jellyfin", program->jellyfin.authority),
-			LOG_TEXT("why",
-				"SIDETRACK_UPSTREAM_TLS_VERIFY=off: anybody on the "
-				"way can pose as Jellyfin and read every password"));
+		warn_unverified(&program->jellyfin);
 	return true;
 }
 
@@ -551,6 +556,11 @@ start_feed(struct program *program)
 		.is_ours = is_external_id,
 	};
 
+	for (size_t i = 0; i < program->feed_servers.count; i++) {
+		const struct base_url *base = &program->feed_servers.servers[i].base;
+		if (base->tls && !program->settings.upstream_tls_verify)
+			warn_unverified(base);
+	}
 	program->feed = feed_start(&options);
 	explicit_bzero(&program->feed_servers, sizeof program->feed_servers);
 }

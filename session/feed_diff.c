@@ -18,6 +18,7 @@ struct seen {
 	int64_t told_ms;     /* the same on our clock */
 	int64_t position_ms; /* at that time; -1 unknown */
 	bool paused;
+	char session_id[33];
 	char play_method[16];
 	struct play_stream stream;
 	int64_t seen_ms;
@@ -128,6 +129,7 @@ remember(struct seen *seen, const struct sight *sight)
 	const struct play_report *report = &sight->row->report;
 
 	copy_text(seen->item_id, sizeof seen->item_id, report->item.id);
+	copy_text(seen->session_id, sizeof seen->session_id, report->session_id);
 	copy_text(seen->play_method, sizeof seen->play_method, report->play_method);
 	seen->runtime_ms = report->item.runtime_ms;
 	seen->checked_in_wall_ms = sight->row->checked_in_wall_ms;
@@ -144,6 +146,7 @@ has_news(const struct seen *seen, const struct feed_row *row)
 
 	return row->checked_in_wall_ms != seen->checked_in_wall_ms ||
 	       report->paused != seen->paused ||
+	       strcmp(report->session_id, seen->session_id) != 0 ||
 	       strcmp(report->play_method, seen->play_method) != 0 ||
 	       play_stream_decisions_differ(&report->stream, &seen->stream);
 }

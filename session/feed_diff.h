@@ -4,7 +4,8 @@
  * A look is the whole list, polled or pushed. For each session that plays, in order:
  *   not seen before, or another item      Start
  *   its client has reported since, or a   Progress
- *   pause or how it is served changed
+ *   pause, how it is served or the
+ *   session's id changed
  *   it was at its end and is at its       Stop, then Start: the same item once more
  *   beginning, by a new report
  *   always, last                          Ping: it is there

@@ -1,6 +1,7 @@
 """Jellyfin behind TLS: everything works as without, and nobody may pose as Jellyfin."""
 from __future__ import annotations
 
+import json
 import pathlib
 import random
 import socket
@@ -144,6 +145,27 @@ def test_an_answer_is_whole_only_when_tls_says_so(
             broke = True
     whole = heard.count(b"x") >= 50_000 and not broke
     assert whole is not cut
+
+
+def test_the_feed_polls_and_pushes_behind_tls(
+        start_sidetrack: Start, world: World, front: TlsFront, authority: Authority,
+        tmp_path: pathlib.Path) -> None:
+    key = world.jellyfin.control("POST", "apikey", app="feed")["key"]
+    other = {"name": "other", "url": front.url, "apiKey": key}
+    sidetrack = start_sidetrack({"SIDETRACK_JELLYFIN_API_KEY": key, "SIDETRACK_SERVERS": json.dumps([other])})
+    admin = world.admin.through(sidetrack.url)
+
+    def states() -> list[tuple[str, str]]:
+        shown = admin.get("/sidetrack/api/servers").json()["servers"]
+        return [(server["state"], server["socket"]) for server in shown]
+
+    wait_for(lambda: states() == [("up", "open")] * 2, 5, "both are up, with their sockets")
+    stranger = Authority(tmp_path / "stranger")
+    mistaken = start_sidetrack({"SIDETRACK_CA_FILE": str(stranger.file), "SIDETRACK_JELLYFIN_API_KEY": key,
+                                "SIDETRACK_DATA": str(tmp_path / "mistaken")})
+    for _ in range(3):
+        mistaken.advance(10_000)
+    wait_for(lambda: "event=server_down" in mistaken.stderr, 5, "nobody else gets the key")
 
 
 def test_an_unknown_authority_is_believed_nothing(

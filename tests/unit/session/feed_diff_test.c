@@ -237,6 +237,19 @@ how_it_is_served_is_news(void **state)
 }
 
 static void
+another_session_id_is_news_of_the_same_play(void **state)
+{
+	struct fixture *fixture = *state;
+	struct feed_row row = row_of(1, 'a', 0, 0);
+
+	look(fixture, 0, &row);
+	copy_text(row.report.session_id, sizeof row.report.session_id, "s2");
+	look(fixture, 3000, &row);
+	expect(fixture, "+a@0 a@0 ");
+	assert_string_equal(fixture->last.session_id, "s2");
+}
+
+static void
 what_we_show_ourselves_is_not_reported(void **state)
 {
 	struct fixture *fixture = *state;
@@ -454,6 +467,7 @@ main(void)
 		TEST(the_same_item_once_more_is_another_play),
 		TEST(an_answer_that_was_overtaken_says_nothing),
 		TEST(how_it_is_served_is_news),
+		TEST(another_session_id_is_news_of_the_same_play),
 		TEST(what_we_show_ourselves_is_not_reported),
 		TEST(a_server_that_has_forgotten_ends_nothing_for_a_while),
 		TEST(devices_users_and_clients_are_kept_apart),
