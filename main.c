@@ -100,6 +100,7 @@ struct program {
 
 	struct event *signals[3];
 	int64_t stop_by_ms; /* clock_now_ms; 0: not stopping */
+	int64_t stopping_since_ms;
 	struct timer stop_poll;
 	struct timer log_repeat;
 };
@@ -323,6 +324,18 @@ on_reload_signal(evutil_socket_t signal_number, short what, void *arg)
 
 /* ---- stopping ---- */
 
+/* Whoever is still there is cut off. */
+static void
+end_drain(struct program *program, const char *why)
+{
+	size_t cut = workers_left(program->workers);
+
+	LOG_AT(cut > 0 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "drain_ended",
+		LOG_TEXT("why", why), LOG_NUMBER("exchanges_cut", cut),
+		LOG_NUMBER("took_ms", clock_now_ms() - program->stopping_since_ms));
+	loop_stop(program->control);
+}
+
 static void
 on_stop_poll(void *arg)
 {
@@ -331,8 +344,10 @@ on_stop_poll(void *arg)
 	bool drained = workers_are_drained(program->workers) &&
 		       (program->holder == NULL || holder_is_handed_over(program->holder));
 
-	if (drained || clock_now_ms() >= program->stop_by_ms)
-		loop_stop(program->control);
+	if (drained)
+		end_drain(program, "nobody is left");
+	else if (clock_now_ms() >= program->stop_by_ms)
+		end_drain(program, "SIDETRACK_DRAIN_MS is over");
 	else
 		timer_start(&program->stop_poll, STOP_POLL_MS);
 }
@@ -344,13 +359,13 @@ on_stop_signal(evutil_socket_t signal_number, short what, void *arg)
 
 	(void)what;
 	if (program->stop_by_ms != 0) {
-		/* Asked twice: at once. */
-		loop_stop(program->control);
+		end_drain(program, "asked twice");
 		return;
 	}
 	log_info("stopping", LOG_NUMBER("signal", signal_number),
 		LOG_NUMBER("drain_ms", program->proxy.drain_ms));
-	program->stop_by_ms = clock_now_ms() + program->proxy.drain_ms;
+	program->stopping_since_ms = clock_now_ms();
+	program->stop_by_ms = program->stopping_since_ms + program->proxy.drain_ms;
 	workers_drain(program->workers);
 	if (program->holder != NULL)
 		holder_hand_over(program->holder);

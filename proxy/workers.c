@@ -18,6 +18,7 @@ struct worker {
 	struct message drain;
 	struct timer drain_poll; /* on its loop, while draining */
 	atomic_bool drained;
+	atomic_size_t left; /* exchanges under way when it looked last, while draining */
 };
 
 struct workers {
@@ -39,7 +40,10 @@ on_drain_poll(void *arg)
 {
 	struct worker *worker = arg;
 
-	if (http_server_exchange_count(worker->front->http_server) == 0)
+	size_t left = http_server_exchange_count(worker->front->http_server);
+
+	atomic_store(&worker->left, left);
+	if (left == 0)
 		atomic_store(&worker->drained, true);
 	else
 		timer_start(&worker->drain_poll, DRAIN_POLL_MS);
@@ -158,6 +162,16 @@ workers_are_drained(const struct workers *workers)
 	for (size_t i = 0; i < workers->count; i++)
 		drained = drained && atomic_load(&workers->workers[i].drained);
 	return drained;
+}
+
+size_t
+workers_left(const struct workers *workers)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < workers->count; i++)
+		left += atomic_load(&workers->workers[i].left);
+	return left;
 }
 
 void

@@ -27,6 +27,8 @@ void workers_apply(struct workers *workers, const struct front_settings *setting
 void workers_drain(struct workers *workers);
 /* After workers_drain: nothing is under way any more. */
 bool workers_are_drained(const struct workers *workers);
+/* After workers_drain: exchanges that were under way a moment ago, tunnels too. */
+size_t workers_left(const struct workers *workers);
 /* Aborts what still runs and joins the threads. Accepts NULL. */
 void workers_stop(struct workers *workers);
 /* After workers_stop, and once nobody posts to the workers' loops any more: runs what was
