@@ -93,6 +93,8 @@ enum http_field http_field_of(struct slice name);
 bool http_list_has(struct slice list, struct slice token);
 /* RFC 9110 §5.6.2: not empty, token characters only. */
 bool http_is_token(struct slice text);
+/* §5.5: no control characters but the tab. */
+bool http_is_text(struct slice text);
 
 /* What a character may be part of. */
 enum {

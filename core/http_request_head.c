@@ -137,40 +137,6 @@ http_request_head_find(struct http_request_scan *scan, const char *data, size_t 
 	return result;
 }
 
-/* ---- characters ---- */
-
-/* Eight bytes at once: values are most of a head, and this is done for every request. */
-static bool
-word_is_clean(uint64_t word)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	const uint64_t highs = ones * 0x80;
-	uint64_t deleted = word ^ (ones * 0x7f);
-	/* A byte below its subtrahend borrows into its own highest bit; a borrow reaches a
-	 * neighbour only when there is such a byte, so the answer is right. */
-	uint64_t found = ((word - ones * 0x20) & ~word) | ((deleted - ones) & ~deleted);
-	return (found & highs) == 0;
-}
-
-/* No control character but the tab. */
-static bool
-is_clean(const char *text, size_t size)
-{
-	while (size >= sizeof(uint64_t)) {
-		uint64_t word;
-		memcpy(&word, text, sizeof word);
-		if (!word_is_clean(word))
-			break; /* a tab, perhaps */
-		text += sizeof word;
-		size -= sizeof word;
-	}
-	for (size_t i = 0; i < size; i++) {
-		if (!http_char_is(text[i], HTTP_CHAR_TEXT))
-			return false;
-	}
-	return true;
-}
-
 static bool
 is_blank(char c)
 {
@@ -256,7 +222,7 @@ read_target(struct http_request *request, struct target *target, struct slice te
 {
 	bool all = slice_equal_text(text, "*");
 
-	if (text.size == 0 || !is_clean(text.data, text.size) ||
+	if (text.size == 0 || !http_is_text(text) ||
 		memchr(text.data, '\t', text.size) != NULL)
 		return false;
 	if (all ? request->method != HTTP_OPTIONS
@@ -353,7 +319,7 @@ cut_value(char *from, char *end)
 		from++;
 	while (end > from && is_blank(end[-1]))
 		end--;
-	if (!is_clean(from, (size_t)(end - from)))
+	if (!http_is_text((struct slice){ from, (size_t)(end - from) }))
 		return NULL;
 	*end = '\0';
 	return from;
