@@ -12,8 +12,8 @@ import subprocess
 import sys
 from typing import Callable, NamedTuple
 
-from .servers import (BOTH_CORES, FILES, HAPROXY, HAPROXY_SPLICE, LOAD_CORE, NGINX, NGINX_64K,
-                      SOCKET_PATH, STREAM_BYTES, STREAM_PATH, TOOLS, Running, Server, sidetrack)
+from .servers import (BOTH_CORES, CHUNKED_PATH, FILES, HAPROXY, HAPROXY_SPLICE, LOAD_CORE, NGINX,
+                      NGINX_64K, SOCKET_PATH, STREAM_BYTES, STREAM_PATH, TOOLS, Running, Server, sidetrack)
 
 HEADERS = [
     'Authorization: MediaBrowser Client="Jellyfin Web", Device="Firefox", '
@@ -30,6 +30,7 @@ UPGRADE = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 
            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
 RATE, RATE_CONNECTIONS = 200, 16
 MESSAGE_BYTES = 500
+CHUNKED_BYTES = 200_000_000
 
 
 def request_head(path: str, headers: list[str]) -> bytes:
@@ -87,6 +88,12 @@ def stream(server: Running, _seconds: int) -> float:
     return STREAM_BYTES / 1e6
 
 
+def chunked(server: Running, _seconds: int) -> float:
+    """The answer has no end: the client leaves."""
+    read_stream(server.port, CHUNKED_PATH, CHUNKED_BYTES)
+    return CHUNKED_BYTES / 1e6
+
+
 def messages(server: Running, seconds: int) -> float:
     return float(tool(TOOLS / "echo", server.port, seconds, 64, MESSAGE_BYTES,
                       data=request_head(SOCKET_PATH, [*HEADERS, *UPGRADE])))
@@ -108,6 +115,7 @@ WORKLOADS = [
     Workload("200k", "image of 200 KB", "µs CPU/request", EVERYBODY, requests_of(PATHS[2], 32)),
     Workload("1m", "track of 1 MB", "µs CPU/request", EVERYBODY, requests_of(PATHS[3], 16)),
     Workload("stream", "one stream of 500 MB", "µs CPU/MB", EVERYBODY, stream),
+    Workload("chunked", "200 MB without length", "µs CPU/MB", [NGINX, HAPROXY], chunked),
     Workload("close", "JSON, new connection each", "µs CPU/request", [NGINX, HAPROXY],
              requests_of(PATHS[0], 64, "Connection: close")),
     Workload("websocket", f"message of {MESSAGE_BYTES} bytes and its echo", "µs CPU/message",
