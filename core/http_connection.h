@@ -46,8 +46,8 @@ enum {
 	CONNECTION_READ_BYTES = 64 * 1024 - 64,
 	CONNECTION_AHEAD_BYTES = 16 * 1024, /* of later requests: above this none is read */
 	CONNECTION_LOW_BYTES =
-		64 * 1024, /* queued for a client: below this, ask for more */
-	CONNECTION_HIGH_BYTES = 256 * 1024, /* above this, ask to stop */
+		16 * 1024, /* queued for a client: below this, ask for more */
+	CONNECTION_HIGH_BYTES = 64 * 1024, /* above this, ask to stop */
 };
 
 enum connection_phase {
