@@ -17,6 +17,9 @@ enum {
 	WAITING_TIMEOUT_MS = 10 * 1000,
 	UPSTREAM_IDLE_TIMEOUT_MS = 60 * 1000,
 	CLOSE_GOING_AWAY = 1001,
+	/* A client that has stalled costs no more than this and one read. Less than what
+	 * an exchange takes: a relay can always ask for more. */
+	QUEUE_BYTES = 32 * 1024,
 };
 
 /* One exchange. Ended ones are kept for the next, so that nothing is freed that may be on
@@ -310,7 +313,7 @@ on_answer(void *arg, const struct http_head *head, char *data, size_t size, bool
 		become_tunnel(relay, data, size);
 	else if (last)
 		finish(relay);
-	else if (exchange_is_full(relay->exchange))
+	else if (exchange_queued(relay->exchange) > QUEUE_BYTES)
 		upstream_call_pause(&relay->call, true);
 	else
 		try_splice(relay);
@@ -321,7 +324,7 @@ on_drained(void *arg)
 {
 	struct relay *relay = CAST(arg, RELAY_MAGIC);
 
-	if (relay->splice.pool == NULL && !exchange_is_full(relay->exchange))
+	if (relay->splice.pool == NULL && exchange_queued(relay->exchange) <= QUEUE_BYTES)
 		upstream_call_pause(&relay->call, false);
 }
 
