@@ -205,10 +205,19 @@ void
 exchange_reply_error(
 	struct exchange *exchange, int status, const char *code, const char *message)
 {
+	struct http_header headers[3] = {
+		{ "Content-Type", "application/json; charset=utf-8" },
+	};
+	size_t count = 1;
 	size_t size;
 	char *body = http_error_json(code, message, &size);
 
-	exchange_reply(exchange, status, "application/json; charset=utf-8", body, size);
+	if (status == 503)
+		headers[count++] = (struct http_header){ "Retry-After", "1" };
+	if (exchange_header(exchange, "Origin") != NULL)
+		headers[count++] =
+			(struct http_header){ "Access-Control-Allow-Origin", "*" };
+	exchange_reply_with(exchange, status, headers, count, body, size);
 	xfree(body);
 }
 

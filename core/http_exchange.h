@@ -116,7 +116,8 @@ void exchange_reply_with(struct exchange *exchange, int status,
 	size_t size);
 /* application/json; charset=utf-8. Takes `take_json`. */
 void exchange_reply_json(struct exchange *exchange, int status, json_t *take_json);
-/* {"error": {"code": …, "message": …}} */
+/* {"error": {"code": …, "message": …}}, for pages of every origin to read; 503 with
+ * Retry-After: 1. */
 void exchange_reply_error(
 	struct exchange *exchange, int status, const char *code, const char *message);
 

@@ -4,7 +4,6 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
-#include "core/http_answer.h"
 #include "core/log.h"
 #include "proxy/metrics.h"
 #include "proxy/relay_socket.h"
@@ -151,21 +150,12 @@ reply_of(enum err err)
 		"Jellyfin cannot be reached or broke off." };
 }
 
-/* Busy is the only one that soon passes by itself. */
 void
 relay_reply_error(struct exchange *take_exchange, enum err err)
 {
-	static const struct http_header headers[] = {
-		{ "Content-Type", "application/json; charset=utf-8" },
-		{ "Retry-After", "1" },
-	};
 	const struct reply reply = reply_of(err);
-	size_t size;
-	char *body = http_error_json(reply.code, reply.message, &size);
 
-	exchange_reply_with(
-		take_exchange, reply.status, headers, err == ERR_BUSY ? 2 : 1, body, size);
-	xfree(body);
+	exchange_reply_error(take_exchange, reply.status, reply.code, reply.message);
 }
 
 static void

@@ -18,7 +18,7 @@ from tests.support.client import Client, FinampLike, WebLike, is_external
 from tests.support.connection import Connection
 from tests.support.http import send
 from tests.support.processes import Sidetrack, StandIn
-from tests.support.raw_upstream import RawUpstream, saying
+from tests.support.raw_upstream import RawUpstream, Talk, saying
 from tests.support.tls_front import Authority, TlsFront
 from tests.support.waiting import wait_for
 
@@ -410,6 +410,13 @@ def test_another_origin_may_read_what_we_answer(world: World) -> None:
         send(world.sidetrack.url, "GET", f"/Items/{song['Id']}", headers=origin),
     ):
         assert answer.header("Access-Control-Allow-Origin") == "*", f"{answer.status} {answer.text[:200]}"
+
+
+def test_another_origin_may_read_what_went_wrong(before_speaker: Sidetrack, speaker: RawUpstream) -> None:
+    speaker.handlers["/gone"] = Talk.slam
+    answer = before_speaker.send("GET", "/gone", headers={"Origin": "https://elsewhere.example"})
+    assert (answer.status, answer.header("Access-Control-Allow-Origin")) == (502, "*")
+    assert before_speaker.send("GET", "/gone").header("Access-Control-Allow-Origin") is None
 
 
 # A Jellyfin with a base path

@@ -70,6 +70,38 @@ requests_pipelined_behind_a_held_one_wait(void **state)
 }
 
 static void
+errors_can_be_read_by_other_origins_and_say_when_to_come_back(void **state)
+{
+	static const struct {
+		const char *origin;
+		int status;
+		bool allowed, retried;
+	} rows[] = {
+		{ "", 502, false, false },
+		{ "Origin: https://a.example\r\n", 502, true, false },
+		{ "Origin: null\r\n", 503, true, true },
+	};
+	struct fixture *fixture = *state;
+
+	fixture->behaviour = HOLD;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct client *client = client_new(fixture);
+		say(fixture, client, "GET / HTTP/1.1\r\nHost: h\r\n");
+		say(fixture, client, rows[i].origin);
+		say(fixture, client, "\r\n");
+		expect_count(fixture, &fixture->exchanges, (int)i + 1);
+		exchange_reply_error(fixture->held, rows[i].status, "odd", "Odd.");
+		expect(fixture, client, "\"Odd.\"}}");
+		assert_int_equal(strstr(client->data,
+					 "\r\nAccess-Control-Allow-Origin: *\r\n") != NULL,
+			rows[i].allowed);
+		assert_int_equal(strstr(client->data, "\r\nRetry-After: 1\r\n") != NULL,
+			rows[i].retried);
+		client_free(client);
+	}
+}
+
+static void
 head_and_204_get_no_body(void **state)
 {
 	struct fixture *fixture = *state;
@@ -571,6 +603,7 @@ main(void)
 		TEST(a_request_is_answered_and_the_connection_kept),
 		TEST(pipelined_requests_are_answered_in_order),
 		TEST(requests_pipelined_behind_a_held_one_wait),
+		TEST(errors_can_be_read_by_other_origins_and_say_when_to_come_back),
 		TEST(head_and_204_get_no_body),
 		TEST(an_answer_of_unknown_length_is_chunked_for_1_1),
 		TEST(an_answer_of_unknown_length_ends_with_the_connection_for_1_0),
