@@ -706,6 +706,7 @@ start_services(struct program *program)
 		.address_arg = program->resolve,
 		.server = program->server,
 		.tokens = program->front.tokens,
+		.most_per_user = (size_t)program->sessions.user_sessions,
 		.on_stop_command = on_stop_command,
 		.on_stop_command_arg = program->front.running_streams,
 	};

@@ -65,9 +65,8 @@ view_of(const struct listener *listener, int64_t now_ms)
 
 /* ---- the pump ---- */
 
-/* Nothing plays, nothing is to be said. */
-static bool
-is_idle(const struct listener *listener)
+bool
+listener_is_idle(const struct listener *listener)
 {
 	enum injected_state state = injected_state(listener->injected);
 
@@ -116,7 +115,7 @@ on_wake(void *arg)
 		if (step == PLAYING_NOTHING && wait_ms >= 0)
 			timer_start(&listener->wake, wait_ms);
 	}
-	if (is_idle(listener))
+	if (listener_is_idle(listener))
 		listener->options->on_idle(listener->options->on_idle_arg, listener);
 }
 

@@ -8,6 +8,8 @@
 #ifndef SESSION_LISTENER_H
 #define SESSION_LISTENER_H
 
+#include <sys/queue.h>
+
 #include "session/injected.h"
 #include "session/jellyfin.h"
 #include "session/playing_step.h"
@@ -50,7 +52,8 @@ struct undelivered {
 
 struct listener {
 	unsigned magic;
-	struct listener *next; /* now_playing's */
+	struct listener *next;               /* now_playing's */
+	TAILQ_ENTRY(listener) place_of_user; /* session/user_listeners */
 	const struct listener_options *options;
 	struct injected *injected;
 	struct timer wake; /* the pump */
@@ -106,6 +109,8 @@ void listener_restore(struct listener *listener);
  * half a minute although Jellyfin is healthy, once until all is well again. */
 void listener_judge(struct listener *listener);
 
+/* It plays nothing and there is nothing to say. */
+bool listener_is_idle(const struct listener *listener);
 /* Its only socket is ours. */
 bool listener_is_lone(const struct listener *listener);
 int listener_client_sockets(const struct listener *listener);

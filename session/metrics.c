@@ -8,6 +8,7 @@ struct metric session_metric_sockets;
 struct metric session_metric_socket_losses;
 struct metric session_metric_undeliverable;
 struct metric session_metric_failing;
+struct metric session_metric_refused;
 struct metric session_metric_token_asked;
 struct metric session_metric_token_hits;
 struct metric session_metric_healthy;
@@ -79,6 +80,10 @@ const struct metric_row session_metrics[] = {
 		&session_metric_calls[3] },
 	{ "sidetrack_jellyfin_healthy", METRIC_GAUGE, NULL,
 		"1 when Jellyfin's /health says Healthy.", &session_metric_healthy },
+	{ "sidetrack_sessions_refused_total", METRIC_COUNTER, NULL,
+		"Sessions that were not shown, because their user has as many as one may "
+		"have.",
+		&session_metric_refused },
 	{ "sidetrack_sessions_failing", METRIC_GAUGE, NULL,
 		"Sessions whose reports or sockets have failed for half a minute.",
 		&session_metric_failing },

@@ -10,6 +10,7 @@ extern struct metric session_metric_sockets;
 extern struct metric session_metric_socket_losses;
 extern struct metric session_metric_undeliverable;
 extern struct metric session_metric_failing;
+extern struct metric session_metric_refused;
 extern struct metric session_metric_token_asked;
 extern struct metric session_metric_token_hits;
 extern struct metric session_metric_healthy;

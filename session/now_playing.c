@@ -9,6 +9,7 @@
 #include "session/listener_json.h"
 #include "session/metrics.h"
 #include "session/session_id.h"
+#include "session/user_listeners.h"
 
 enum {
 	BUCKETS = 512,
@@ -27,6 +28,8 @@ struct now_playing {
 	struct jellyfin *jellyfin;
 	struct listener *buckets[BUCKETS];
 	size_t count;
+	struct user_listeners users;
+	size_t most_per_user;
 	void (*sockets_changed)(void *arg, const char *device_id);
 	void *sockets_changed_arg;
 	atomic_int under_way; /* posted and not handled yet */
@@ -65,8 +68,19 @@ remove_at(struct now_playing *now_playing, struct listener **link)
 
 	*link = listener->next;
 	now_playing->count--;
+	user_listeners_remove(&now_playing->users, listener);
 	listener_stop(listener);
 	loop_later(now_playing->loop, free_later, listener);
+}
+
+static void
+remove_listener(struct now_playing *now_playing, struct listener *listener)
+{
+	struct listener **link = bucket_of(now_playing, listener_key(listener));
+
+	while (*link != listener)
+		link = &(*link)->next;
+	remove_at(now_playing, link);
 }
 
 /* From the listener's own pump. */
@@ -74,14 +88,31 @@ static void
 on_idle(void *arg, struct listener *listener)
 {
 	struct now_playing *now_playing = arg;
-	struct listener **link = bucket_of(now_playing, listener_key(listener));
 
 	if (listener->capabilities != NULL && now_playing->count <= MAX_REMEMBERED &&
 		listener_state(listener) != INJECTED_CLOSED)
 		return;
-	while (*link != listener)
-		link = &(*link)->next;
-	remove_at(now_playing, link);
+	remove_listener(now_playing, listener);
+}
+
+/* False when the user has as many sessions as one may have, and none that does nothing. */
+static bool
+make_room(struct now_playing *now_playing, const struct play_session_key *key)
+{
+	size_t count = user_listeners_count(&now_playing->users, key->user_id);
+
+	if (now_playing->most_per_user == 0 || count < now_playing->most_per_user)
+		return true;
+	struct listener *idle =
+		user_listeners_oldest_idle(&now_playing->users, key->user_id);
+	if (idle != NULL) {
+		remove_listener(now_playing, idle);
+		return true;
+	}
+	metric_add(&session_metric_refused, 1);
+	log_warn_limited("session_refused", LOG_TEXT("user_id", key->user_id),
+		LOG_TEXT("client", key->client), LOG_NUMBER("sessions", count));
+	return false;
 }
 
 static struct listener *
@@ -89,13 +120,15 @@ find_or_add(struct now_playing *now_playing, const struct play_session_key *key)
 {
 	struct listener *listener = find(now_playing, key);
 
-	if (listener != NULL || now_playing->count >= MAX_LISTENERS)
+	if (listener != NULL || now_playing->count >= MAX_LISTENERS ||
+		!make_room(now_playing, key))
 		return listener;
 	struct listener **bucket = bucket_of(now_playing, key);
 	listener = listener_new(&now_playing->listener_options, key);
 	listener->next = *bucket;
 	*bucket = listener;
 	now_playing->count++;
+	user_listeners_add(&now_playing->users, listener);
 	return listener;
 }
 
@@ -317,6 +350,7 @@ now_playing_new(const struct now_playing_options *options)
 	now_playing->loop = options->loop;
 	now_playing->tracker = options->tracker;
 	now_playing->base = *options->jellyfin;
+	now_playing->most_per_user = options->most_per_user;
 	now_playing->jellyfin = jellyfin_new(options->loop, options->jellyfin,
 		options->transport != NULL ? *options->transport
 					   : jellyfin_transport_of(options->errands));
@@ -360,6 +394,7 @@ now_playing_free(struct now_playing *now_playing)
 		while (now_playing->buckets[i] != NULL) {
 			struct listener *listener = now_playing->buckets[i];
 			now_playing->buckets[i] = listener->next;
+			user_listeners_remove(&now_playing->users, listener);
 			listener_stop(listener);
 			listener_free(listener);
 		}

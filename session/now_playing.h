@@ -37,6 +37,10 @@ struct now_playing_options {
 	/* Jellyfin's address, numeric, newest first; borrowed until the call returns. */
 	bool (*address)(void *arg, char *address, size_t size);
 	void *address_arg;
+	/* How many sessions one user may have, those included that are kept for their
+	 * capabilities alone: the idle one that is oldest makes room, without one the play
+	 * is not shown. 0: no limit. */
+	size_t most_per_user;
 	/* Optional: whose health says when sessions are to be restored. */
 	struct server *server;
 	/* Optional: where a token is dropped that Jellyfin has refused. */

@@ -100,5 +100,15 @@ const struct config_option session_options[] = {
 			"since another instance may hold them. On is for a single instance "
 			"that uses Redis.",
 	},
+	{
+		.name = "SIDETRACK_USER_SESSIONS",
+		.type = CONFIG_NUMBER,
+		.offset = offsetof(struct session_settings, user_sessions),
+		.initial = "100",
+		.min = 0,
+		.max = 20000,
+		.text = "How many sessions of one user are kept alive at a time. Beyond, "
+			"external music plays but is not shown. 0: no limit.",
+	},
 };
 const size_t session_option_count = COUNT_OF(session_options);

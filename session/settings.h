@@ -13,6 +13,7 @@ struct session_settings {
 	bool external_parental; /* also users with a parental limit */
 	char *redis_url;        /* NULL: shared with nobody. A secret */
 	bool solo;              /* keep sessions while Redis is away */
+	int64_t user_sessions;  /* of one user at a time; 0: no limit */
 	int64_t legacy_auth;    /* enum session_legacy_auth */
 };
 

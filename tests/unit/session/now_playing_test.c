@@ -65,6 +65,7 @@ set_up(void **state)
 		.address = address,
 		.on_stop_command = on_stop_command,
 		.on_stop_command_arg = fixture,
+		.most_per_user = 3,
 		.transport = &transport,
 		.sockets = &sockets };
 	fixture->now_playing = now_playing_new(&options);
@@ -711,6 +712,48 @@ nothing_is_left_of_a_listener_who_has_gone(void **state)
 	answer(fixture, PLAYING, 204, "");
 }
 
+static void
+play_on_device(struct fixture *fixture, const char *user, const char *device_id)
+{
+	struct play_session_key former = fixture->key;
+
+	play_session_key_set(&fixture->key, "Finamp", device_id, user);
+	say(fixture, REPORT_START, A);
+	fixture->key = former;
+}
+
+static size_t
+count_sessions(struct fixture *fixture)
+{
+	json_t *sessions = now_playing_sessions_json_new(fixture->now_playing);
+	size_t count = json_array_size(sessions);
+
+	json_decref(sessions);
+	return count;
+}
+
+static void
+nobody_has_more_sessions_than_their_share(void **state)
+{
+	struct fixture *fixture = *state;
+	struct play_session_key tablet;
+
+	/* One that is known for its capabilities only makes room. */
+	play_session_key_set(&tablet, "Finamp", "tablet", "alice");
+	now_playing_post_capabilities(fixture->now_playing, &tablet, "{}");
+	pass(fixture, 0);
+	play_on_device(fixture, "alice", "1");
+	play_on_device(fixture, "alice", "2");
+	play_on_device(fixture, "alice", "3");
+	assert_int_equal(count_sessions(fixture), 3);
+	assert_null(now_playing_capabilities(fixture->now_playing, &tablet));
+	play_on_device(fixture, "alice", "4");
+	assert_int_equal(count_sessions(fixture), 3);
+	play_on_device(fixture, "bob", "5");
+	assert_int_equal(count_sessions(fixture), 4);
+	assert_int_equal(tracker_count(fixture->tracker), 5); /* followed all the same */
+}
+
 /* ---- with a server that restarts ---- */
 
 static void
@@ -864,6 +907,7 @@ main(void)
 		TEST(stop_from_the_dashboard_is_obeyed_for_a_client_without_a_socket),
 		TEST(the_clients_own_socket_takes_the_place_of_ours),
 		TEST(nothing_is_left_of_a_listener_who_has_gone),
+		TEST(nobody_has_more_sessions_than_their_share),
 		TEST(a_restarted_jellyfin_gets_capabilities_socket_and_progress),
 		TEST(a_restored_play_that_ends_at_once_is_taken_down),
 		TEST(a_restored_play_is_shown_by_progress_without_a_new_start),
