@@ -10,6 +10,7 @@ struct metric proxy_metric_splice_bytes;
 struct metric proxy_metric_tunnels;
 struct metric proxy_metric_upstream_connections;
 struct metric proxy_metric_upstream_connects;
+struct metric proxy_metric_upstream_idle;
 struct metric proxy_metric_upstream_retries;
 struct metric proxy_metric_upstream_waiting;
 
@@ -37,6 +38,9 @@ const struct metric_row proxy_metrics[] = {
 	{ "sidetrack_upstream_connects_total", METRIC_COUNTER, NULL,
 		"Connections to Jellyfin that were begun for clients' requests.",
 		&proxy_metric_upstream_connects },
+	{ "sidetrack_upstream_idle_connections", METRIC_GAUGE, NULL,
+		"Of the connections to Jellyfin, those that wait for a request.",
+		&proxy_metric_upstream_idle },
 	{ "sidetrack_upstream_retries_total", METRIC_COUNTER, NULL,
 		"Requests sent again because a kept connection had gone stale.",
 		&proxy_metric_upstream_retries },

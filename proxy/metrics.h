@@ -14,6 +14,7 @@ extern struct metric proxy_metric_splice_bytes;
 extern struct metric proxy_metric_tunnels;
 extern struct metric proxy_metric_upstream_connections;
 extern struct metric proxy_metric_upstream_connects;
+extern struct metric proxy_metric_upstream_idle;
 extern struct metric proxy_metric_upstream_retries;
 extern struct metric proxy_metric_upstream_waiting;
 

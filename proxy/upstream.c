@@ -49,6 +49,7 @@ leave_idle(struct upstream *upstream)
 
 	TAILQ_REMOVE(&pool->idle, upstream, place);
 	upstream_seat_set_idle(pool->seat, --pool->idle_count);
+	metric_add(&proxy_metric_upstream_idle, -1);
 	upstream->idle = false;
 }
 
@@ -292,6 +293,7 @@ upstream_give_back(struct upstream *take_upstream)
 	stream_want(take_upstream->stream, true, false);
 	TAILQ_INSERT_HEAD(&pool->idle, take_upstream, place);
 	upstream_seat_set_idle(pool->seat, ++pool->idle_count);
+	metric_add(&proxy_metric_upstream_idle, 1);
 	start_trim(pool);
 	if (pool->waiting_count > 0)
 		timer_start(&pool->serve, 0);

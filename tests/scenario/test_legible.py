@@ -167,3 +167,5 @@ def test_metrics_are_what_prometheus_reads(world: World) -> None:
     assert more("sidetrack_upstream_first_byte_seconds", "_count") == 2
     assert more("sidetrack_upstream_first_byte_seconds", "_sum") > 0
     assert after["sidetrack_client_connections"].value(phase="answer") == 1  # the one that asks
+    idle, total = (after[f"sidetrack_upstream{name}"].value() for name in ("_idle_connections", "_connections"))
+    assert 1 <= idle <= total

@@ -359,6 +359,7 @@ harness_free(struct harness *harness)
 	relay_worker_free(harness->worker);
 	loop_turn(harness->loop, 0);
 	assert_int_equal(metric_read(&proxy_metric_upstream_connections, METRIC_GAUGE), 0);
+	assert_int_equal(metric_read(&proxy_metric_upstream_idle, METRIC_GAUGE), 0);
 	assert_int_equal(metric_read(&proxy_metric_tunnels, METRIC_GAUGE), 0);
 	loop_free(harness->loop);
 	upstream_cap_free(harness->cap);
