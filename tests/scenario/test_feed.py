@@ -12,6 +12,7 @@ from tests.support.processes import Sidetrack, StandIn
 from tests.support.waiting import stays_true, wait_for
 
 from .conftest import World
+from .test_redis import TAKEOVER_S, Pair, pair, plays as shared_plays, redis  # noqa: F401
 from .test_story import find_external
 
 KEY_APP = "feed"
@@ -415,3 +416,30 @@ def test_a_file_may_hold_the_key(world: World, start_sidetrack: Callable[..., Si
                                  "SIDETRACK_JELLYFIN_API_KEY_FILE": str(path)})
     admin = world.admin.through(sidetrack.url)
     wait_for(lambda: admin.get("/sidetrack/api/servers").json()["servers"][0]["state"] == "up", 5, "it is up")
+
+
+# Several instances
+
+
+def test_of_two_instances_one_follows_a_play_past_us(world: World, pair: Pair) -> None:
+    client = past_us(world)
+    song = local_songs(client)[0]
+
+    def followers() -> list[Sidetrack]:
+        return [instance for instance in (pair.first, pair.second) if instance.exit_status is None
+                and client.device_id in [play["deviceId"] for play in shared_plays(world, instance)]]
+
+    client.start(song)
+    holder = wait_for(followers, 5, "somebody follows it")[0]
+    client.progress(song, 10)
+    stays_true(lambda: followers() == [holder], 1, "one of them follows it")
+    holder.kill()
+    other = pair.second if holder is pair.first else pair.first
+
+    def taken_over() -> bool:
+        client.progress(song, 20)  # as clients do, again and again
+        return followers() == [other]
+
+    wait_for(taken_over, TAKEOVER_S, "the other one has taken over")
+    client.stop(song, 30)
+    wait_for(lambda: not followers(), 10, "it has ended")
