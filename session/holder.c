@@ -12,6 +12,7 @@ enum {
 	TICK_MS = 250,
 	CLAIM_MS = 1000,
 	CLAIM_SPREAD_MS = 300,
+	CLAIM_MORE_MS = 100, /* a claim is bounded, so there may be more */
 	RELEASED_SPREAD_MS = 100,
 	SAVE_SPREAD_MS = 2000,
 	WANT_AFTER_MS = 2500, /* Jellyfin counts a new socket some time after its 101 */
@@ -196,6 +197,7 @@ on_claimed(void *arg, const struct shared_answer *answer)
 		return;
 	}
 	log_info("lease_claimed", LOG_TEXT("device", device->id));
+	timer_start(&holder->claim, CLAIM_MORE_MS);
 	holder_step(holder, device, LEASE_GRANTED, answer->sent_ms);
 }
 

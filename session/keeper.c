@@ -16,10 +16,10 @@ struct kept {
 	unsigned magic;
 	struct kept *next; /* of its bucket */
 	struct keeper *keeper;
-	struct play_session_key key;
 	struct keeper_place place;
 	int64_t saved_ms;
 	struct timer save; /* started: something has changed since */
+	char key[];        /* server, client, device id and user id, each terminated */
 };
 
 struct keeper {
@@ -29,14 +29,57 @@ struct keeper {
 
 /* ---- what is kept ---- */
 
+/* There may be many, and a key is mostly empty. */
+static struct play_session_key
+key_of(const struct kept *kept)
+{
+	struct play_session_key key = { 0 };
+	const char *next = kept->key;
+
+	copy_text(key.server, sizeof key.server, next);
+	next += strlen(next) + 1;
+	copy_text(key.client, sizeof key.client, next);
+	next += strlen(next) + 1;
+	copy_text(key.device_id, sizeof key.device_id, next);
+	next += strlen(next) + 1;
+	copy_text(key.user_id, sizeof key.user_id, next);
+	return key;
+}
+
 static struct kept **
 find(struct keeper *keeper, const struct play_session_key *key)
 {
 	struct kept **link = &keeper->buckets[play_session_key_hash(key) % BUCKETS];
 
-	while (*link != NULL && !play_session_key_equal(&(*link)->key, key))
-		link = &(*link)->next;
+	for (; *link != NULL; link = &(*link)->next) {
+		const struct play_session_key other = key_of(*link);
+		if (play_session_key_equal(&other, key))
+			break;
+	}
 	return link;
+}
+
+/* The next from `kept` on, itself included, that is of that device. */
+static struct kept *
+next_of_device(struct kept *kept, const char *device_id)
+{
+	for (; kept != NULL; kept = kept->next) {
+		const struct play_session_key key = key_of(kept);
+		if (text_equal_ci(key.device_id, device_id))
+			break;
+	}
+	return kept;
+}
+
+/* Of the bucket in which all sessions of a device are. */
+static struct kept *
+first_of_device(const struct keeper *keeper, const char *device_id)
+{
+	struct play_session_key key = { 0 };
+
+	copy_text(key.device_id, sizeof key.device_id, device_id);
+	return next_of_device(
+		keeper->buckets[play_session_key_hash(&key) % BUCKETS], device_id);
 }
 
 static void
@@ -54,12 +97,12 @@ static void
 write_record(struct kept *kept, const struct play *play)
 {
 	const struct keeper_options *options = &kept->keeper->options;
+	const struct play_session_key key = key_of(kept);
 	struct text record = { 0 }, sealed = { 0 };
 
 	timer_stop(&kept->save);
 	kept->saved_ms = clock_now_ms();
-	record_write(&record, play,
-		now_playing_capabilities(options->now_playing, &kept->key),
+	record_write(&record, play, now_playing_capabilities(options->now_playing, &key),
 		record_time_now());
 	seal_close(options->seal, &sealed, RECORD_VERSION, slice_of(kept->place.session),
 		(struct slice){ record.data, record.size });
@@ -74,9 +117,10 @@ static const struct play *
 play_of(const struct kept *kept)
 {
 	const struct tracker *tracker = kept->keeper->options.tracker;
-	const struct play *play = tracker_find_in_session(tracker, &kept->key, true);
+	const struct play_session_key key = key_of(kept);
+	const struct play *play = tracker_find_in_session(tracker, &key, true);
 
-	return play != NULL ? play : tracker_find_in_session(tracker, &kept->key, false);
+	return play != NULL ? play : tracker_find_in_session(tracker, &key, false);
 }
 
 static void
@@ -92,11 +136,17 @@ on_save(void *arg)
 static struct kept *
 add_kept(struct kept **link, struct keeper *keeper, const struct play_session_key *key)
 {
-	struct kept *kept = xcalloc(1, sizeof *kept);
+	const char *const parts[] = { key->server, key->client, key->device_id,
+		key->user_id };
+	struct text packed = { 0 };
 
+	for (size_t i = 0; i < COUNT_OF(parts); i++)
+		text_add_bytes(&packed, parts[i], strlen(parts[i]) + 1);
+	struct kept *kept = xcalloc(1, sizeof *kept + packed.size);
+	memcpy(kept->key, packed.data, packed.size);
+	text_fini(&packed);
 	kept->magic = KEPT_MAGIC;
 	kept->keeper = keeper;
-	kept->key = *key;
 	record_device_id(kept->place.device, key->device_id);
 	record_session_id(kept->place.session, key);
 	timer_init(&kept->save, keeper->options.loop, on_save, kept);
@@ -195,42 +245,26 @@ keeper_save_all(struct keeper *keeper, int64_t spread_ms)
 void
 keeper_save_device(struct keeper *keeper, const char *device_id)
 {
-	struct play_session_key key = { 0 };
+	struct kept *kept = first_of_device(keeper, device_id);
 
-	copy_text(key.device_id, sizeof key.device_id, device_id);
-	struct kept *kept = keeper->buckets[play_session_key_hash(&key) % BUCKETS];
-	for (; kept != NULL; kept = kept->next) {
-		if (text_equal_ci(kept->key.device_id, device_id))
-			on_save(kept);
-	}
+	for (; kept != NULL; kept = next_of_device(kept->next, device_id))
+		on_save(kept);
 }
 
 bool
 keeper_keeps(const struct keeper *keeper, const char *device_id)
 {
-	struct play_session_key key = { 0 };
-
-	copy_text(key.device_id, sizeof key.device_id, device_id);
-	const struct kept *kept = keeper->buckets[play_session_key_hash(&key) % BUCKETS];
-	while (kept != NULL && !text_equal_ci(kept->key.device_id, device_id))
-		kept = kept->next;
-	return kept != NULL;
+	return first_of_device(keeper, device_id) != NULL;
 }
 
 void
 keeper_leave(struct keeper *keeper, const char *device_id)
 {
-	struct play_session_key key = { 0 };
+	struct kept *kept;
 
-	copy_text(key.device_id, sizeof key.device_id, device_id);
-	struct kept **link = &keeper->buckets[play_session_key_hash(&key) % BUCKETS];
-	while (*link != NULL) {
-		if (!text_equal_ci((*link)->key.device_id, device_id)) {
-			link = &(*link)->next;
-			continue;
-		}
-		key = (*link)->key;
-		free_kept(link);
+	while ((kept = first_of_device(keeper, device_id)) != NULL) {
+		const struct play_session_key key = key_of(kept);
+		free_kept(find(keeper, &key));
 		tracker_leave(keeper->options.tracker, &key);
 	}
 	now_playing_let_go(keeper->options.now_playing, device_id);
