@@ -18,6 +18,7 @@
 enum {
 	LINGER_MS = 2000,         /* for a client to read its last answer */
 	PROBE_MS = 250,           /* between looks whether a half-closed client is there */
+	WATCH_MS = 50,            /* until a new connection under way is watched */
 	TRIM_DELAY_MS = 1000,     /* giving memory back is not done more often than this */
 	WRITE_BYTES = 256 * 1024, /* of the queue, at once */
 };
@@ -150,9 +151,28 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	http_intake_read(CAST(arg, CONNECTION_MAGIC));
 }
 
+static void
+end_freshness(struct connection *connection)
+{
+	if (connection->fresh)
+		TAILQ_REMOVE(&connection->set->fresh, connection, fresh_place);
+	connection->fresh = false;
+}
+
+static void
+on_watch(void *arg)
+{
+	struct connections *set = arg;
+	struct connection *first;
+
+	while ((first = TAILQ_FIRST(&set->fresh)) != NULL)
+		connection_read(first, true);
+}
+
 void
 connection_read(struct connection *connection, bool read)
 {
+	end_freshness(connection);
 	if (connection->reading == read)
 		return;
 	connection->reading = read;
@@ -342,7 +362,11 @@ connections_accept(struct connections *set, int take_fd, const char *address,
 	TAILQ_INSERT_TAIL(&set->queues[CONNECTION_IDLE], connection, place);
 	metric_add(&http_metric_phases[CONNECTION_IDLE], 1);
 	connection_enter(connection, CONNECTION_IDLE);
-	connection_read(connection, true);
+	connection->fresh = true;
+	TAILQ_INSERT_TAIL(&set->fresh, connection, fresh_place);
+	if (!timer_is_started(&set->watch))
+		timer_start(&set->watch, WATCH_MS);
+	http_intake_begin(connection);
 }
 
 /* Its next request is here, though nobody has come round to it. */
@@ -390,7 +414,9 @@ connections_init(struct connections *set, struct loop *loop,
 	set->scratch = xmalloc(CONNECTION_READ_BYTES);
 	for (int phase = 0; phase < CONNECTION_PHASES; phase++)
 		TAILQ_INIT(&set->queues[phase]);
+	TAILQ_INIT(&set->fresh);
 	timer_init(&set->deadline, loop, on_deadline, set);
+	timer_init(&set->watch, loop, on_watch, set);
 	timer_init(&set->trim, loop, on_trim, set);
 	text_init(&set->text);
 }
@@ -413,6 +439,7 @@ connections_close_all(struct connections *set)
 			connection_close(first);
 	}
 	timer_stop(&set->deadline);
+	timer_stop(&set->watch);
 	timer_stop(&set->trim);
 }
 

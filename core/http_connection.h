@@ -13,7 +13,9 @@
  * What arrives is read into the worker's scratch buffer and parsed there; only a rest that
  * cannot be used yet is copied to the connection. What is sent goes out at once; only what
  * the socket does not take is queued. So an idle connection is this struct and nothing
- * more, and the event for reading stays registered from request to request.
+ * more, and the event for reading stays registered from request to request. A new
+ * connection is read at once, and watched from when it has said nothing, or its first
+ * answer has taken a moment: many clients ask once and go.
  *
  * Half-closed clients: the end of what a client sends (FIN) may be shutdown() by one that
  * waits for its answer, or close() by one that has left; TCP does not tell. Nobody leaves
@@ -71,14 +73,16 @@ struct connection {
 	enum connection_phase phase;
 	int64_t since_ms; /* what the phase's deadline counts from */
 	TAILQ_ENTRY(connection) place;
-	struct exchange *exchange;     /* BODY, ANSWER, STALL, HALF */
-	struct text input;             /* what has arrived and cannot be used yet */
-	struct http_request_scan scan; /* HEAD: of the input */
-	struct evbuffer *output;       /* NULL: nothing is queued */
+	TAILQ_ENTRY(connection) fresh_place; /* while `fresh` */
+	struct exchange *exchange;           /* BODY, ANSWER, STALL, HALF */
+	struct text input;                   /* what has arrived and cannot be used yet */
+	struct http_request_scan scan;       /* HEAD: of the input */
+	struct evbuffer *output;             /* NULL: nothing is queued */
 	struct event readable;
 	struct event writable;
 	struct address_count *origin; /* NULL: not counted */
 	bool reading;                 /* `readable` is registered */
+	bool fresh;                   /* it is to be, soon: in set->fresh */
 	bool heard_end;               /* the client has sent its last */
 	bool said_end;                /* CLOSING: and so have we */
 	bool more;                    /* bytes have arrived behind the request under way */
@@ -100,6 +104,8 @@ struct connections {
 	struct address_counts *origins;
 	struct connection_queue queues[CONNECTION_PHASES];
 	struct timer deadline;
+	struct connection_queue fresh;
+	struct timer watch;
 	struct timer trim;
 	size_t count;
 	bool closing; /* no more requests after those under way */
@@ -134,7 +140,7 @@ void connections_trim(struct connections *set);
 void connection_enter(struct connection *connection, enum connection_phase phase);
 /* Progress in its phase. */
 void connection_touch(struct connection *connection);
-/* What the client sends is heard, or left to the kernel. */
+/* What the client sends is heard from now on, or left to the kernel. */
 void connection_read(struct connection *connection, bool read);
 /* recv() into `to`: 0 when there is nothing now; -1 at the end (then heard_end is set), or
  * when the connection has broken. */

@@ -211,6 +211,14 @@ read_requests(struct connection *connection)
 		use(connection, scratch, (size_t)got);
 	else if (got < 0)
 		connection_close(connection);
+	else
+		connection_read(connection, true);
+}
+
+void
+http_intake_begin(struct connection *connection)
+{
+	read_requests(connection);
 }
 
 static void

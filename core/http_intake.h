@@ -10,6 +10,9 @@
 
 #include "core/http_connection.h"
 
+/* The client has just connected: what it has said already is read, and if that is nothing,
+ * waited for. */
+void http_intake_begin(struct connection *connection);
 /* The socket is readable. */
 void http_intake_read(struct connection *connection);
 /* The exchange is over and the connection stays: the next request may be there already. */

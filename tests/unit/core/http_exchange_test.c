@@ -233,15 +233,32 @@ a_client_that_resets_its_connection_is_noticed_at_once(void **state)
 	struct fixture *fixture = *state;
 	struct client *client = client_new(fixture);
 
+	say(fixture, client, "GET /first HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect(fixture, client, "/first");
 	fixture->behaviour = HOLD;
 	say(fixture, client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-	expect_count(fixture, &fixture->exchanges, 1);
+	expect_count(fixture, &fixture->exchanges, 2);
 	slam(client);
 	for (int turn = 0; turn < 3; turn++)
 		loop_turn(fixture->loop, 1);
 	assert_int_equal(fixture->gone, 1);
 	assert_int_equal(fixture->aborted, 1);
 	assert_int_equal(http_server_exchange_count(fixture->server), 0);
+}
+
+static void
+in_its_first_request_a_client_is_watched_after_a_moment(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_new(fixture);
+
+	fixture->behaviour = HOLD;
+	say(fixture, client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect_count(fixture, &fixture->exchanges, 1);
+	slam(client);
+	clock_advance(50);
+	expect_count(fixture, &fixture->gone, 1);
+	assert_int_equal(fixture->aborted, 1);
 }
 
 static void
@@ -611,6 +628,7 @@ main(void)
 		TEST(a_raw_answer_goes_out_byte_for_byte),
 		TEST(a_slow_reader_stops_the_writer_and_gets_everything),
 		TEST(a_client_that_resets_its_connection_is_noticed_at_once),
+		TEST(in_its_first_request_a_client_is_watched_after_a_moment),
 		TEST(a_client_that_leaves_is_noticed_soon),
 		TEST(an_answer_under_way_goes_on_for_a_client_that_stops_talking),
 		TEST(an_old_client_that_stops_talking_gets_its_answer_only),
