@@ -224,7 +224,7 @@ def test_many_tunnels_at_once(proxy: Sidetrack, serve: Callable[[Serve], None]) 
     serve(echo)
     clients = [opened(proxy) for _ in range(MANY)]
     try:
-        assert tunnels(proxy) == MANY
+        wait_for(lambda: tunnels(proxy) == MANY, 5, "all are open")
         for _ in range(3):
             for number, client in enumerate(clients):
                 client.say(frame(TEXT, b"%06d" % number, masked=True))
