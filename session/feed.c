@@ -50,6 +50,16 @@ resolved_address(void *arg, char *address, size_t size)
 	return resolve_text(arg, address, size);
 }
 
+/* A host may have several addresses, and listen on one. */
+static void
+doubt_address(void *arg)
+{
+	struct sockaddr_storage address;
+
+	if (resolve_address(arg, &address))
+		resolve_doubt(arg, &address);
+}
+
 /* What all have in common. */
 static struct feed_server_options
 server_options(struct feed *feed)
@@ -96,6 +106,7 @@ start_other(struct feed *feed, const struct feed_named *named)
 	options.base = &watched->base;
 	options.api_key = named->api_key;
 	options.address = resolved_address;
+	options.address_failed = doubt_address;
 	options.address_arg = watched->resolve;
 	watched->server = feed_server_start(&options);
 }

@@ -218,6 +218,8 @@ on_answer(void *arg, struct errand_result *result)
 	server->errand = NULL;
 	if (result->parsed != NULL)
 		on_sessions(server, result->parsed);
+	else if (result->err == ERR_BUSY)
+		log_debug("feed_poll_postponed", LOG_TEXT("server", server->name));
 	else if (result->err == ERR_NONE &&
 		 (result->status == 401 || result->status == 403))
 		on_refused(server, result->status);
@@ -289,6 +291,7 @@ set_up_parts(struct feed_server *server)
 		.loop = options->loop,
 		.sockets = options->sockets,
 		.address = options->address,
+		.address_failed = options->address_failed,
 		.address_arg = options->address_arg,
 		.pushed = on_pushed,
 		.pushed_arg = server };

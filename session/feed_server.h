@@ -10,9 +10,10 @@
  * nothing at first, and never stops a play; the third in a row is "down", told once, then
  * the polls back off to 30 s; the first answer is "up", told once, and what was played
  * there is not counted as gone for 30 s, since a server that restarts knows nothing until
- * its clients report. A refused key is said once and tried again every minute. While it
- * answers, a socket tells of changes sooner (session/feed_socket). Control thread; answers
- * are read on the errands thread.
+ * its clients report. That we were too busy to ask is no failure of the server's. A refused
+ * key is said once and tried again every minute. While it answers, a socket tells of
+ * changes sooner (session/feed_socket). Control thread; answers are read on the errands
+ * thread.
  */
 #ifndef SESSION_FEED_SERVER_H
 #define SESSION_FEED_SERVER_H
@@ -43,6 +44,8 @@ struct feed_server_options {
 	struct jellyfin_transport transport;
 	struct injected_sockets sockets;
 	bool (*address)(void *arg, char *address, size_t size);
+	/* Optional: no socket could be opened at that address. */
+	void (*address_failed)(void *arg);
 	void *address_arg;
 	/* As in feed_diff_options. */
 	bool (*is_ours)(void *arg, const char *item_id);

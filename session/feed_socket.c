@@ -93,7 +93,11 @@ on_opened(struct feed_socket *socket)
 static void
 on_lost(struct feed_socket *socket, const char *why)
 {
+	bool was_open = socket->open;
+
 	forget(socket);
+	if (!was_open && socket->options.address_failed != NULL)
+		socket->options.address_failed(socket->options.address_arg);
 	if (!socket->told_lost)
 		log_warn("feed_socket_lost", LOG_TEXT("server", socket->options.server),
 			LOG_TEXT("why", why));

@@ -30,6 +30,8 @@ struct feed_socket_options {
 	struct injected_sockets sockets;
 	/* The server's address, numeric. */
 	bool (*address)(void *arg, char *address, size_t size);
+	/* Optional: no socket could be opened there. */
+	void (*address_failed)(void *arg);
 	void *address_arg;
 	/* A push; borrowed until it returns. */
 	void (*pushed)(void *arg, const struct feed_sessions *sessions);

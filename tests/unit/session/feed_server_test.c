@@ -219,6 +219,19 @@ a_failure_changes_no_interval_and_stops_nothing(void **state)
 }
 
 static void
+that_we_are_too_busy_is_no_failure_of_the_servers(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (int i = 0; i < 5; i++) {
+		ask_after(fixture, i > 0 ? 10000 : 0);
+		answer(fixture, ERR_BUSY, 0, "");
+	}
+	assert_int_equal(feed_server_state(fixture->server), FEED_UNKNOWN);
+	expect(fixture, "");
+}
+
+static void
 while_it_is_down_it_is_asked_less_and_less(void **state)
 {
 	struct fixture *fixture = *state;
@@ -307,6 +320,7 @@ main(void)
 		TEST(a_slow_answer_is_waited_for),
 		TEST(three_failures_are_down_and_one_answer_is_up),
 		TEST(a_failure_changes_no_interval_and_stops_nothing),
+		TEST(that_we_are_too_busy_is_no_failure_of_the_servers),
 		TEST(while_it_is_down_it_is_asked_less_and_less),
 		TEST(a_refused_key_is_tried_again_slowly_and_is_not_down),
 		TEST(it_has_a_socket_while_it_answers_whose_pushes_hasten_the_polls),

@@ -18,6 +18,7 @@ struct fixture {
 	struct base_url base;
 	struct feed_socket *socket;
 	bool address_known;
+	int address_failures;
 	int pushed;
 };
 
@@ -28,6 +29,12 @@ address(void *arg, char *to, size_t size)
 
 	copy_text(to, size, "127.0.0.1");
 	return fixture->address_known;
+}
+
+static void
+on_address_failed(void *arg)
+{
+	((struct fixture *)arg)->address_failures++;
 }
 
 static void
@@ -56,6 +63,7 @@ set_up(void **state)
 		.loop = fixture->loop,
 		.sockets = fake_sockets_of(&fixture->sockets),
 		.address = address,
+		.address_failed = on_address_failed,
 		.address_arg = fixture,
 		.pushed = on_pushed,
 		.pushed_arg = fixture };
@@ -152,6 +160,7 @@ a_lost_socket_is_reopened_later_and_later(void **state)
 		pass(fixture, (int64_t)(500 << (i - 1)) / 4 + 100);
 		assert_int_equal(fixture->sockets.opened, i + 1);
 	}
+	assert_int_equal(fixture->address_failures, 3); /* the first had been open */
 	fake_socket_event(fixture->sockets.sockets, OUTGOING_CLOSED, "gone");
 	feed_socket_want(fixture->socket, false);
 	pass(fixture, 60000);
