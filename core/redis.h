@@ -1,11 +1,11 @@
 /* Redis: two connections to one server, for commands and for what is published, over
  * hiredis on the control loop.
  *
- * Connected by itself and again after every loss: 0.25 s doubling to 5 s, a quarter more
- * by chance. The connections live and die together, so `up` means that commands are
- * answered and published messages arrive; what was published in between is lost, and the
- * owner looks for itself once it is up again. A command that is not answered within 2 s
- * ends both. Needs Redis 6.2 or newer; speaks RESP2 without TLS.
+ * Connected by itself and again after every loss (core/redis_links). The connections live
+ * and die together, so `up` means that commands are answered and published messages arrive;
+ * what was published in between is lost, and the owner looks for itself once it is up
+ * again. A command that is not answered within 2 s ends both. Needs Redis 6.2 or newer;
+ * speaks RESP2 without TLS.
  */
 #ifndef CORE_REDIS_H
 #define CORE_REDIS_H
