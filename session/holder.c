@@ -81,7 +81,8 @@ give_first(struct holder *holder, struct device *device)
 
 	device->giving = true;
 	record_write_report(&json, device_first(device), record_time_now());
-	holder_send(holder, device, HOLDER_REPORT, (struct slice){ json.data, json.size },
+	holder_send(holder, device->id, HOLDER_REPORT,
+		(struct slice){ json.data, json.size },
 		holder->leaving ? SHARED_KEEP : SHARED_HOLD, on_given);
 	explicit_bzero(json.data, json.size);
 	text_fini(&json);
@@ -283,6 +284,24 @@ on_sockets_changed(void *arg, const char *device_id)
 		shared_announce(holder->shared, id);
 }
 
+/* Whoever posts them for its client, the holder replays them. */
+static void
+on_capabilities(void *arg, const struct play_session_key *key, const char *full_json)
+{
+	struct holder *holder = CAST(arg, HOLDER_MAGIC);
+	char id[RECORD_ID_SIZE];
+	struct text json = { 0 };
+
+	record_device_id(id, key->device_id);
+	const struct device *device = device_find(&holder->devices, id);
+	if ((device != NULL && device->taken) || !shared_is_up(holder->shared))
+		return;
+	record_write_capabilities(&json, key, full_json);
+	holder_send(holder, id, HOLDER_CAPABILITIES, (struct slice){ json.data, json.size },
+		SHARED_DROP, NULL);
+	text_fini(&json);
+}
+
 static void
 on_taken(void *arg, const char *id)
 {
@@ -301,7 +320,7 @@ look_at_wish(struct holder *holder, struct device *device)
 		return;
 	device->want_ms = 0;
 	if (!device->taken && holder_client_sockets(holder, device) > 0)
-		holder_send(holder, device, HOLDER_WISH,
+		holder_send(holder, device->id, HOLDER_WISH,
 			slice_of(shared_instance(holder->shared)), SHARED_DROP, NULL);
 }
 
@@ -434,7 +453,8 @@ holder_start(const struct holder_options *options)
 		(struct shared_observer){
 			on_changed, on_mail, on_taken, on_released, holder });
 	tracker_set_door(options->tracker, admits, holder);
-	now_playing_observe_sockets(options->now_playing, on_sockets_changed, holder);
+	now_playing_observe_clients(options->now_playing,
+		(struct client_observer){ on_sockets_changed, on_capabilities, holder });
 	timer_start(&holder->tick, TICK_MS);
 	return holder;
 }
@@ -487,7 +507,8 @@ holder_stop(struct holder *holder)
 	if (holder == NULL)
 		return;
 	tracker_set_door(holder->options.tracker, NULL, NULL);
-	now_playing_observe_sockets(holder->options.now_playing, NULL, NULL);
+	now_playing_observe_clients(
+		holder->options.now_playing, (struct client_observer){ 0 });
 	timer_stop(&holder->tick);
 	timer_stop(&holder->claim);
 	shared_stop(holder->shared);

@@ -32,16 +32,16 @@ close_opened(struct text *content)
 }
 
 void
-holder_send(struct holder *holder, const struct device *device, enum holder_letter letter,
+holder_send(struct holder *holder, const char *device, enum holder_letter letter,
 	struct slice content, enum shared_vacancy vacant, shared_done_fn *done)
 {
 	struct text opened = { 0 }, sealed = { 0 };
 
 	text_add_char(&opened, (char)letter);
 	text_add_slice(&opened, content);
-	seal_close(holder->options.seal, &sealed, RECORD_VERSION, slice_of(device->id),
+	seal_close(holder->options.seal, &sealed, RECORD_VERSION, slice_of(device),
 		(struct slice){ opened.data, opened.size });
-	shared_send(holder->shared, device->id, (struct slice){ sealed.data, sealed.size },
+	shared_send(holder->shared, device, (struct slice){ sealed.data, sealed.size },
 		vacant, done, holder);
 	close_opened(&opened);
 	text_fini(&sealed);
@@ -89,6 +89,18 @@ hear(struct holder *holder, struct device *device, struct slice json)
 	play_report_fini(&report);
 }
 
+static void
+remember(struct holder *holder, struct slice json)
+{
+	struct play_session_key key;
+	char *capabilities;
+
+	if (!record_read_capabilities(&key, &capabilities, json))
+		return;
+	now_playing_set_capabilities(holder->options.now_playing, &key, capabilities);
+	xfree(capabilities);
+}
+
 /* `wish`: the instance that wants the device, if that is what it says. */
 static void
 read_letter(struct holder *holder, struct device *device, struct slice sealed,
@@ -101,6 +113,8 @@ read_letter(struct holder *holder, struct device *device, struct slice sealed,
 		struct slice rest = { content.data + 1, content.size - 1 };
 		if (content.data[0] == HOLDER_REPORT)
 			hear(holder, device, rest);
+		if (content.data[0] == HOLDER_CAPABILITIES)
+			remember(holder, rest);
 		if (content.data[0] == HOLDER_WISH) {
 			text_clear(wish);
 			text_add_slice(wish, rest);
@@ -147,7 +161,7 @@ restore_all(struct holder *holder, struct device *device, const struct redis_rep
 		restored += restore(holder, device,
 			redis_reply_text(redis_reply_at(records, 2 * i)),
 			redis_reply_text(redis_reply_at(records, 2 * i + 1)));
-	if (count > 0 && restored == 0)
+	if (restored == 0)
 		shared_forget_device(holder->shared, device->id);
 	device->taken = true;
 	if (holder_client_sockets(holder, device) == 0)

@@ -27,14 +27,14 @@ struct holder {
 
 /* What a letter is about: the first byte of its sealed content. */
 enum holder_letter {
-	HOLDER_REPORT = 'r', /* record_write_report */
-	HOLDER_WISH = 'w',   /* an instance: a client's own socket is there */
+	HOLDER_REPORT = 'r',       /* record_write_report */
+	HOLDER_WISH = 'w',         /* an instance: a client's own socket is there */
+	HOLDER_CAPABILITIES = 'c', /* record_write_capabilities */
 };
 
 /* Seals it and sends it to the device's holder; see shared_send. */
-void holder_send(struct holder *holder, const struct device *device,
-	enum holder_letter letter, struct slice content, enum shared_vacancy vacant,
-	shared_done_fn *done);
+void holder_send(struct holder *holder, const char *device, enum holder_letter letter,
+	struct slice content, enum shared_vacancy vacant, shared_done_fn *done);
 
 /* The lease is ours. */
 void holder_take(struct holder *holder, struct device *device);

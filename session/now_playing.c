@@ -30,8 +30,7 @@ struct now_playing {
 	size_t count;
 	struct user_listeners users;
 	size_t most_per_user;
-	void (*sockets_changed)(void *arg, const char *device_id);
-	void *sockets_changed_arg;
+	struct client_observer clients;
 	atomic_int under_way; /* posted and not handled yet */
 	bool freed;           /* … the last of them frees this */
 };
@@ -253,11 +252,20 @@ now_playing_client_sockets(const struct now_playing *now_playing, const char *de
 }
 
 void
-now_playing_observe_sockets(struct now_playing *now_playing,
-	void (*changed)(void *arg, const char *device_id), void *arg)
+now_playing_observe_clients(
+	struct now_playing *now_playing, struct client_observer observer)
 {
-	now_playing->sockets_changed = changed;
-	now_playing->sockets_changed_arg = arg;
+	now_playing->clients = observer;
+}
+
+void
+now_playing_set_capabilities(struct now_playing *now_playing,
+	const struct play_session_key *key, const char *full_json)
+{
+	struct listener *listener = find_or_add(now_playing, key);
+
+	if (listener != NULL)
+		listener_set_capabilities(listener, full_json);
 }
 
 /* ---- from other threads ---- */
@@ -273,22 +281,25 @@ struct posted {
 static void
 handle(struct now_playing *now_playing, struct posted *posted)
 {
-	/* A socket that closes is news only of somebody we know. */
-	bool closes =
-		posted->capabilities == NULL && posted->socket == CLIENT_SOCKET_CLOSED;
-	struct listener *listener = closes ? find(now_playing, &posted->key)
-					   : find_or_add(now_playing, &posted->key);
+	const struct client_observer *clients = &now_playing->clients;
 
-	if (listener == NULL)
-		return;
 	if (posted->capabilities != NULL) {
-		listener_set_capabilities(listener, posted->capabilities);
+		now_playing_set_capabilities(
+			now_playing, &posted->key, posted->capabilities);
+		if (clients->capabilities != NULL)
+			clients->capabilities(
+				clients->arg, &posted->key, posted->capabilities);
 		return;
 	}
+	/* A socket that closes is news only of somebody we know. */
+	struct listener *listener = posted->socket == CLIENT_SOCKET_CLOSED
+					    ? find(now_playing, &posted->key)
+					    : find_or_add(now_playing, &posted->key);
+	if (listener == NULL)
+		return;
 	listener_client_socket(listener, posted->socket);
-	if (now_playing->sockets_changed != NULL)
-		now_playing->sockets_changed(
-			now_playing->sockets_changed_arg, posted->key.device_id);
+	if (clients->sockets_changed != NULL)
+		clients->sockets_changed(clients->arg, posted->key.device_id);
 }
 
 static void

@@ -85,9 +85,21 @@ void now_playing_let_go(struct now_playing *now_playing, const char *device_id);
  */
 int now_playing_client_sockets(
 	const struct now_playing *now_playing, const char *device_id);
-/* Called when one has opened or closed. One observer. */
-void now_playing_observe_sockets(struct now_playing *now_playing,
-	void (*changed)(void *arg, const char *device_id), void *arg);
+/* What clients do here beside playing. */
+struct client_observer {
+	/* One of its sockets has opened or closed. */
+	void (*sockets_changed)(void *arg, const char *device_id);
+	/* It has posted capabilities. */
+	void (*capabilities)(
+		void *arg, const struct play_session_key *key, const char *full_json);
+	void *arg;
+};
+/* One observer; zeroed: none. */
+void now_playing_observe_clients(
+	struct now_playing *now_playing, struct client_observer observer);
+/* now_playing_post_capabilities, of who is on the control thread. */
+void now_playing_set_capabilities(struct now_playing *now_playing,
+	const struct play_session_key *key, const char *full_json);
 /* Another instance tells from here on: nothing more is told, and sockets stay as they are
  * until now_playing_free. */
 void now_playing_fall_silent(struct now_playing *now_playing);

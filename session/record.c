@@ -69,6 +69,23 @@ put_known(json_t *json, const char *name, const char *text)
 
 #define READ_TEXT(to, json, name) copy_text((to), sizeof(to), json_text((json), (name)))
 
+static void
+put_key(json_t *json, const struct play_session_key *key)
+{
+	put_known(json, "server", key->server);
+	put_known(json, "client", key->client);
+	put_known(json, "deviceId", key->device_id);
+	put_known(json, "userId", key->user_id);
+}
+
+static void
+read_key(struct play_session_key *key, const json_t *json)
+{
+	play_session_key_set(key, json_text(json, "client"), json_text(json, "deviceId"),
+		json_text(json, "userId"));
+	READ_TEXT(key->server, json, "server");
+}
+
 /* ---- reports ---- */
 
 static json_t *
@@ -95,10 +112,7 @@ report_json_new(const struct play_report *report, struct record_time time)
 	json_put_text(json, "kind", kind_names[report->kind]);
 	json_put_text(json, "source", source_names[report->source]);
 	json_put_int(json, "at", wall_of(report->received_ms, time));
-	put_known(json, "server", report->key.server);
-	put_known(json, "client", report->key.client);
-	put_known(json, "deviceId", report->key.device_id);
-	put_known(json, "userId", report->key.user_id);
+	put_key(json, &report->key);
 	put_known(json, "user", report->user_name);
 	put_known(json, "device", report->device);
 	put_known(json, "version", report->version);
@@ -175,9 +189,7 @@ read_report(struct play_report *report, const json_t *json, struct record_time t
 	report->source = (enum report_source)source;
 	report->received_ms = ms_of(json, "at", time);
 	report->received_wall_ms = wall_of(report->received_ms, time);
-	play_session_key_set(&report->key, json_text(json, "client"),
-		json_text(json, "deviceId"), json_text(json, "userId"));
-	READ_TEXT(report->key.server, json, "server");
+	read_key(&report->key, json);
 	READ_TEXT(report->user_name, json, "user");
 	READ_TEXT(report->device, json, "device");
 	READ_TEXT(report->version, json, "version");
@@ -314,6 +326,28 @@ record_read_report(struct play_report *report, struct slice json, struct record_
 		play_report_fini(report);
 	json_decref(read);
 	return good;
+}
+
+void
+record_write_capabilities(
+	struct text *to, const struct play_session_key *key, const char *full_json)
+{
+	json_t *json = json_object();
+
+	put_key(json, key);
+	put_known(json, "capabilities", full_json);
+	add_json(to, json);
+}
+
+bool
+record_read_capabilities(struct play_session_key *key, char **full_json, struct slice json)
+{
+	json_t *read = json_parse_new(json.data, json.size);
+
+	read_key(key, read);
+	*full_json = xstrdup_or_null(json_text(read, "capabilities"));
+	json_decref(read);
+	return *full_json != NULL;
 }
 
 /* ---- names ---- */

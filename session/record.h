@@ -56,6 +56,13 @@ void record_write_report(
 MUST_CHECK bool record_read_report(
 	struct play_report *report, struct slice json, struct record_time time);
 
+/* What a client has posted: server, client, deviceId, userId, capabilities. */
+void record_write_capabilities(
+	struct text *to, const struct play_session_key *key, const char *full_json);
+/* Caller xfree()s `*full_json` when it returned true. */
+MUST_CHECK bool record_read_capabilities(
+	struct play_session_key *key, char **full_json, struct slice json);
+
 /* Names under which records lie: digests, so that no name of a device or user shows. Equal
  * keys with a known client have equal ids. */
 void record_session_id(char id[RECORD_ID_SIZE], const struct play_session_key *key);

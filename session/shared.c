@@ -6,8 +6,8 @@
 #include "core/clock.h"
 #include "core/crypto.h"
 #include "core/log.h"
-#include "session/lease.h"
 #include "session/metrics.h"
+#include "session/shared_scripts.h"
 
 #define SHARED_MAGIC 0x73686172u
 #define PREFIX       "sidetrack:1:"
@@ -21,14 +21,6 @@ enum {
 	KEY_CHECK_MS = 20 * 1000,
 };
 
-/* In milliseconds, as Redis wants them. */
-#define LEASE_TTL  "5000"
-#define DEVICE_TTL "18000000" /* 5 h: longer than anything lasts unheard of */
-#define MAIL_TTL   "300000"
-#define KEY_TTL    "60000"
-
-_Static_assert(LEASE_MS == 5000, "LEASE_TTL");
-
 struct shared {
 	unsigned magic;
 	const struct seal *seal;
@@ -39,103 +31,6 @@ struct shared {
 	bool usable;      /* everybody seals with our key */
 	bool warned;
 	struct timer key_check;
-};
-
-/* ---- the scripts; ARGV[1] is always who asks, ARGV[2] the prefix ---- */
-
-static const struct redis_script send_script = {
-	"local device, lease = ARGV[3], ARGV[2] .. 'lease:' .. ARGV[3] "
-	"local holder = redis.call('GET', lease) "
-	"if not holder and ARGV[6] == 'drop' then return 0 end "
-	"if not holder and ARGV[6] == 'hold' then "
-	"  redis.call('SET', lease, ARGV[1], 'PX', " LEASE_TTL ") holder = ARGV[1] end "
-	"if holder == ARGV[1] then return 1 end "
-	"local mail = ARGV[2] .. 'mail:' .. device "
-	"local given = 0 "
-	"if redis.call('RPUSH', mail, ARGV[4]) > tonumber(ARGV[5]) then "
-	"  redis.call('LPOP', mail) given = -1 end "
-	"redis.call('PEXPIRE', mail, " MAIL_TTL ") "
-	"if holder then "
-	"  redis.call('PUBLISH', ARGV[2] .. 'to:' .. holder, device) end "
-	"return given"
-};
-
-static const struct redis_script claim_script = {
-	"local taken = {} "
-	"for _, device in ipairs(redis.call('SMEMBERS', ARGV[2] .. 'live')) do "
-	"  if #taken >= tonumber(ARGV[3]) then break end "
-	"  if redis.call('SET', ARGV[2] .. 'lease:' .. device, ARGV[1], "
-	"      'NX', 'PX', " LEASE_TTL ") then taken[#taken + 1] = device end "
-	"end return taken"
-};
-
-/* A lease that is not there was ours a moment ago: Redis has restarted empty. Had it
- * expired, we would have let go before. */
-static const struct redis_script renew_script = {
-	"local answers = {} "
-	"for i = 3, #ARGV do "
-	"  local lease = ARGV[2] .. 'lease:' .. ARGV[i] "
-	"  local holder = redis.call('GET', lease) "
-	"  local answer = 0 "
-	"  if not holder or holder == ARGV[1] then "
-	"    redis.call('SET', lease, ARGV[1], 'PX', " LEASE_TTL ") "
-	"    answer = 1 + redis.call('EXISTS', ARGV[2] .. 'mail:' .. ARGV[i]) end "
-	"  answers[#answers + 1] = answer "
-	"end return answers"
-};
-
-static const struct redis_script read_script = {
-	"if redis.call('GET', ARGV[2] .. 'lease:' .. ARGV[3]) ~= ARGV[1] then return 0 end "
-	"return {redis.call('HGETALL', ARGV[2] .. 'records:' .. ARGV[3]), "
-	"  redis.call('LRANGE', ARGV[2] .. 'mail:' .. ARGV[3], 0, -1)}"
-};
-
-static const struct redis_script forget_mail_script = {
-	"if redis.call('GET', ARGV[2] .. 'lease:' .. ARGV[3]) ~= ARGV[1] then return 0 end "
-	"redis.call('LTRIM', ARGV[2] .. 'mail:' .. ARGV[3], ARGV[4], -1) return 1"
-};
-
-static const struct redis_script forget_device_script = {
-	"if redis.call('GET', ARGV[2] .. 'lease:' .. ARGV[3]) ~= ARGV[1] then return 0 end "
-	"redis.call('SREM', ARGV[2] .. 'live', ARGV[3]) return 1"
-};
-
-static const struct redis_script pass_script = {
-	"local lease = ARGV[2] .. 'lease:' .. ARGV[3] "
-	"if redis.call('GET', lease) ~= ARGV[1] then return 0 end "
-	"redis.call('SET', lease, ARGV[4], 'PX', " LEASE_TTL ") "
-	"redis.call('PUBLISH', ARGV[2] .. 'to:' .. ARGV[4], ARGV[3]) return 1"
-};
-
-/* We listen ourselves, so one that hears it is nobody. */
-static const struct redis_script release_script = {
-	"local lease = ARGV[2] .. 'lease:' .. ARGV[3] "
-	"if redis.call('GET', lease) ~= ARGV[1] then return 0 end "
-	"redis.call('DEL', lease) "
-	"return redis.call('PUBLISH', ARGV[2] .. 'released', ARGV[3])"
-};
-
-static const struct redis_script save_script = {
-	"if redis.call('GET', ARGV[2] .. 'lease:' .. ARGV[3]) ~= ARGV[1] then return 0 end "
-	"local records = ARGV[2] .. 'records:' .. ARGV[3] "
-	"redis.call('HSET', records, ARGV[4], ARGV[5]) "
-	"redis.call('PEXPIRE', records, " DEVICE_TTL ") "
-	"redis.call('SADD', ARGV[2] .. 'live', ARGV[3]) return 1"
-};
-
-static const struct redis_script forget_script = {
-	"if redis.call('GET', ARGV[2] .. 'lease:' .. ARGV[3]) ~= ARGV[1] then return 0 end "
-	"local records = ARGV[2] .. 'records:' .. ARGV[3] "
-	"redis.call('HDEL', records, ARGV[4]) "
-	"if redis.call('EXISTS', records) == 0 then "
-	"  redis.call('SREM', ARGV[2] .. 'live', ARGV[3]) end return 1"
-};
-
-static const struct redis_script key_script = {
-	"local key = ARGV[2] .. 'key' "
-	"local sign = redis.call('GET', key) "
-	"if sign and sign ~= ARGV[3] then return 0 end "
-	"redis.call('SET', key, ARGV[3], 'PX', " KEY_TTL ") return 1"
 };
 
 /* ---- asking ---- */
@@ -220,7 +115,7 @@ shared_send(struct shared *shared, const char *device, struct slice sealed_lette
 	const struct slice words[] = { slice_of(device), sealed_letter, slice_of(most),
 		slice_of(vacancies[vacant]) };
 
-	run(shared, &send_script, words, COUNT_OF(words), on_number,
+	run(shared, &shared_script_send, words, COUNT_OF(words), on_number,
 		ask_about(shared, &device, 1, done, arg));
 }
 
@@ -249,7 +144,7 @@ shared_claim(struct shared *shared, shared_done_fn *done, void *arg)
 	snprintf(most, sizeof most, "%d", SHARED_CLAIM_MOST);
 	const struct slice words[] = { slice_of(most) };
 
-	run(shared, &claim_script, words, COUNT_OF(words), on_claimed,
+	run(shared, &shared_script_claim, words, COUNT_OF(words), on_claimed,
 		ask_about(shared, NULL, 0, done, arg));
 }
 
@@ -277,7 +172,7 @@ shared_renew(struct shared *shared, const char *const *devices, size_t count,
 	assert(count <= SHARED_RENEW_MOST);
 	for (size_t i = 0; i < count; i++)
 		words[i] = slice_of(devices[i]);
-	run(shared, &renew_script, words, count, on_renewed,
+	run(shared, &shared_script_renew, words, count, on_renewed,
 		ask_about(shared, devices, count, done, arg));
 }
 
@@ -299,7 +194,7 @@ shared_read(struct shared *shared, const char *device, shared_done_fn *done, voi
 {
 	const struct slice words[] = { slice_of(device) };
 
-	run(shared, &read_script, words, COUNT_OF(words), on_read,
+	run(shared, &shared_script_read, words, COUNT_OF(words), on_read,
 		ask_about(shared, &device, 1, done, arg));
 }
 
@@ -310,7 +205,7 @@ shared_forget_mail(struct shared *shared, const char *device, size_t count)
 	snprintf(number, sizeof number, "%zu", count);
 	const struct slice words[] = { slice_of(device), slice_of(number) };
 
-	run(shared, &forget_mail_script, words, COUNT_OF(words), on_number,
+	run(shared, &shared_script_forget_mail, words, COUNT_OF(words), on_number,
 		ask_about(shared, &device, 1, NULL, NULL));
 }
 
@@ -319,7 +214,7 @@ shared_forget_device(struct shared *shared, const char *device)
 {
 	const struct slice words[] = { slice_of(device) };
 
-	run(shared, &forget_device_script, words, COUNT_OF(words), on_number,
+	run(shared, &shared_script_forget_device, words, COUNT_OF(words), on_number,
 		ask_about(shared, &device, 1, NULL, NULL));
 }
 
@@ -328,7 +223,7 @@ shared_release(struct shared *shared, const char *device, shared_done_fn *done, 
 {
 	const struct slice words[] = { slice_of(device) };
 
-	run(shared, &release_script, words, COUNT_OF(words), on_number,
+	run(shared, &shared_script_release, words, COUNT_OF(words), on_number,
 		ask_about(shared, &device, 1, done, arg));
 }
 
@@ -337,7 +232,7 @@ shared_pass(struct shared *shared, const char *device, struct slice instance)
 {
 	const struct slice words[] = { slice_of(device), instance };
 
-	run(shared, &pass_script, words, COUNT_OF(words), on_number,
+	run(shared, &shared_script_pass, words, COUNT_OF(words), on_number,
 		ask_about(shared, &device, 1, NULL, NULL));
 }
 
@@ -376,7 +271,7 @@ shared_save(
 	const struct slice words[] = { slice_of(device), slice_of(place->session),
 		sealed_record };
 
-	run(shared, &save_script, words, COUNT_OF(words), on_number,
+	run(shared, &shared_script_save, words, COUNT_OF(words), on_number,
 		ask_about(shared, &device, 1, on_saved, NULL));
 }
 
@@ -386,7 +281,7 @@ shared_forget(struct shared *shared, const struct keeper_place *place)
 	const char *device = place->device;
 	const struct slice words[] = { slice_of(device), slice_of(place->session) };
 
-	run(shared, &forget_script, words, COUNT_OF(words), on_number,
+	run(shared, &shared_script_forget, words, COUNT_OF(words), on_number,
 		ask_about(shared, &device, 1, on_saved, NULL));
 }
 
@@ -431,7 +326,7 @@ check_key(void *arg)
 	seal_sign(shared->seal, sign);
 	const struct slice words[] = { slice_of(sign) };
 	const char *none = "";
-	run(shared, &key_script, words, COUNT_OF(words), on_number,
+	run(shared, &shared_script_key, words, COUNT_OF(words), on_number,
 		ask_about(shared, &none, 1, on_key_checked, shared));
 }
 

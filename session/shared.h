@@ -85,7 +85,7 @@ void shared_read(
 	struct shared *shared, const char *device, shared_done_fn *done, void *arg);
 /* So many letters, the oldest, have been read. */
 void shared_forget_mail(struct shared *shared, const char *device, size_t count);
-/* Nothing is restored from what is left there. */
+/* It wants no holder, until something is saved again. */
 void shared_forget_device(struct shared *shared, const char *device);
 /* No longer ours: others may claim it at once. `done` may be NULL; it says whether anybody
  * else is there. */

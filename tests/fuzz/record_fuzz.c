@@ -1,5 +1,5 @@
-/* The JSON of a session's record ("s…") and of a report handed on ("r…"). It was sealed by
- * one of us, but perhaps by another version. */
+/* The JSON of a session's record ("s…"), of a report ("r…") and of capabilities ("c…"). It
+ * was sealed by one of us, but perhaps by another version. */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -44,6 +44,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct play_report report;
+	struct play_session_key key;
+	char *capabilities;
 
 	if (size == 0)
 		return 0;
@@ -51,7 +53,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (data[0] == 'r' && record_read_report(&report, json, now)) {
 		check_report(&report);
 		play_report_fini(&report);
-	} else if (data[0] != 'r') {
+	} else if (data[0] == 'c' && record_read_capabilities(&key, &capabilities, json)) {
+		xfree(capabilities);
+	} else if (data[0] == 's') {
 		check_session(json);
 	}
 	return 0;

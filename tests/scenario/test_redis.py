@@ -258,6 +258,18 @@ def test_a_session_is_held_where_its_client_has_its_socket(world: World, pair: P
     wait_for(lambda: world.playing(here) is None, 5, "it has stopped")
 
 
+def test_capabilities_posted_at_another_instance_outlive_a_restart_of_jellyfin(
+        world: World, pair: Pair) -> None:
+    client, song = begin(world, pair.first, "Loft")
+    client.through(pair.second.url).post_capabilities()
+    wait_for(lambda: world.session(client)["SupportedCommands"] == ["Play", "Playstate"], 5, "they are the client's")
+    wait_for(lambda: not pair.redis.keys("sidetrack:1:mail:*"), 5, "the holder has read its mail")
+    world.jellyfin.restart(away_ms=200)
+    pair.first.advance(6000)  # so that it notices
+    wait_for(back(world, client, song), TAKEOVER_S, "the session is back")
+    assert world.session(client)["SupportedCommands"] == ["Play", "Playstate"]
+
+
 def test_two_tabs_at_two_instances_do_not_pass_a_session_to_and_fro(world: World, pair: Pair) -> None:
     here = world.web().through(pair.first.url)
     there = here.through(pair.second.url)

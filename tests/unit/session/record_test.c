@@ -259,6 +259,25 @@ a_play_goes_on_until_its_silence_or_its_runtime_is_over(void **state)
 }
 
 static void
+capabilities_read_as_they_were_written(void **state)
+{
+	struct play_session_key key, again;
+	struct text json = { 0 };
+	char *capabilities;
+
+	(void)state;
+	play_session_key_set(&key, "Finamp", "Phone", "u1");
+	record_write_capabilities(&json, &key, "{\"a\":\"\u00e4\"}");
+	assert_true(record_read_capabilities(
+		&again, &capabilities, (struct slice){ json.data, json.size }));
+	assert_memory_equal(&again, &key, sizeof key);
+	assert_string_equal(capabilities, "{\"a\":\"\u00e4\"}");
+	xfree(capabilities);
+	assert_false(record_read_capabilities(&again, &capabilities, SLICE("[1]")));
+	text_fini(&json);
+}
+
+static void
 names_are_digests_without_regard_to_case(void **state)
 {
 	struct play_session_key key, other;
@@ -292,6 +311,7 @@ main(void)
 		cmocka_unit_test(a_clock_that_was_set_back_makes_no_future),
 		cmocka_unit_test(what_is_no_record_is_refused),
 		cmocka_unit_test(a_play_goes_on_until_its_silence_or_its_runtime_is_over),
+		cmocka_unit_test(capabilities_read_as_they_were_written),
 		cmocka_unit_test(names_are_digests_without_regard_to_case),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
