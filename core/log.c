@@ -1,14 +1,20 @@
 #include "core/log.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "core/clock.h"
 #include "core/log_limit.h"
 
-enum { QUEUE_BYTES = 1 << 20 };
+enum {
+	QUEUE_BYTES = 1 << 20,
+	HURRY_BYTES = QUEUE_BYTES / 4,
+	GATHER_MS = 10,
+};
 
 static const char *const level_names[] = { "error", "warn", "info", "debug" };
 
@@ -22,6 +28,7 @@ static uint64_t dropped;       /* lines, under mutex */
 static struct log_limit limit; /* under mutex */
 static bool running;           /* under mutex */
 static bool stopping;          /* under mutex */
+static int hurry_fd = -1;      /* wakes the writer while it gathers; made by log_start */
 
 bool
 log_enabled(enum log_level level)
@@ -46,18 +53,30 @@ is_plain(struct slice text)
 	return text.size > 0;
 }
 
+static bool
+needs_escape(unsigned char c)
+{
+	return c == '"' || c == '\\' || c < ' ' || c == 127;
+}
+
 static void
 add_quoted(struct text *line, struct slice text)
 {
+	size_t done = 0;
+
 	text_add_char(line, '"');
-	for (size_t i = 0; i < text.size; i++) {
+	for (size_t i = 0; i <= text.size; i++) {
+		if (i < text.size && !needs_escape((unsigned char)text.data[i]))
+			continue;
+		text_add_bytes(line, text.data + done, i - done);
+		done = i + 1;
+		if (i == text.size)
+			break;
 		unsigned char c = (unsigned char)text.data[i];
 		if (c == '"' || c == '\\')
 			text_addf(line, "\\%c", c);
-		else if (c < ' ' || c == 127)
-			text_addf(line, "\\x%02x", c);
 		else
-			text_add_char(line, (char)c);
+			text_addf(line, "\\x%02x", c);
 	}
 	text_add_char(line, '"');
 }
@@ -140,16 +159,31 @@ write_all(const char *data, size_t size)
 	}
 }
 
+/* The writer shall gather no longer. */
+static void
+hurry(void)
+{
+	const uint64_t one = 1;
+
+	if (write(hurry_fd, &one, sizeof one) < 0)
+		return; /* it has been told already */
+}
+
 /* With the mutex held. */
 static void
 enqueue(const struct text *line)
 {
+	bool first = queue.size == 0;
+
 	if (queue.size + line->size > QUEUE_BYTES) {
 		dropped++;
 		return;
 	}
 	text_add_bytes(&queue, line->data, line->size);
-	pthread_cond_signal(&wake);
+	if (first)
+		pthread_cond_signal(&wake);
+	else if (queue.size > HURRY_BYTES && queue.size - line->size <= HURRY_BYTES)
+		hurry();
 }
 
 /* With the mutex held: is this one of many? `line` begins with its time, which is not kept.
@@ -198,6 +232,8 @@ write_event(enum log_level level, const char *event, const struct log_field *fie
 	bool queued = running;
 	if (queued && !(limited && is_held(event, &line)))
 		enqueue(&line);
+	if (queued && level == LOG_LEVEL_ERROR)
+		hurry();
 	pthread_mutex_unlock(&mutex);
 	if (!queued)
 		write_all(line.data, line.size);
@@ -224,6 +260,18 @@ log_write_repeated(void)
 	pthread_mutex_unlock(&mutex);
 }
 
+/* Lines come in bursts, and waking up for each costs more than the line: waits a moment for
+ * more, unless somebody is in a hurry. */
+static void
+gather(void)
+{
+	struct pollfd event = { .fd = hurry_fd, .events = POLLIN };
+	uint64_t times;
+
+	if (poll(&event, 1, GATHER_MS) > 0 && read(hurry_fd, &times, sizeof times) < 0)
+		return;
+}
+
 static void *
 run_writer(void *arg)
 {
@@ -234,6 +282,9 @@ run_writer(void *arg)
 			pthread_cond_wait(&wake, &mutex);
 			continue;
 		}
+		pthread_mutex_unlock(&mutex);
+		gather();
+		pthread_mutex_lock(&mutex);
 		struct text lines = queue;
 		uint64_t lost = dropped;
 		text_init(&queue);
@@ -258,6 +309,8 @@ void
 log_start(void)
 {
 	pthread_mutex_lock(&mutex);
+	if (hurry_fd < 0)
+		hurry_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	running = pthread_create(&writer, NULL, run_writer, NULL) == 0;
 	stopping = false;
 	pthread_mutex_unlock(&mutex);
@@ -272,6 +325,8 @@ log_stop(void)
 	stopping = true;
 	running = false;
 	pthread_cond_signal(&wake);
+	if (was_running)
+		hurry();
 	pthread_mutex_unlock(&mutex);
 	if (was_running)
 		pthread_join(writer, NULL);
