@@ -11,7 +11,7 @@
  *
  * What no exchange will see is answered here: 400, 408, 413, 414, 417, 431, 501, 503, 505,
  * each with {"error": {"code": …, "message": …}} and the end of the connection. The process
- * ignores SIGPIPE (main.c).
+ * ignores SIGPIPE (program/).
  */
 #ifndef CORE_HTTP_SERVER_H
 #define CORE_HTTP_SERVER_H

@@ -1,7 +1,8 @@
 /* Front: one worker of the front door: its listener, its relay, its providers.
  *
- * main.c makes one per thread and wires what they share. Requests for our own paths go to
- * `own` (the api folder, wired by main.c); then the router decides: intercepted or relayed.
+ * program/ makes one per thread and wires what they share. Requests for our own paths go to
+ * `own` (the api folder, wired by program/); then the router decides: intercepted or
+ * relayed.
  */
 #ifndef PROXY_FRONT_H
 #define PROXY_FRONT_H

@@ -82,7 +82,7 @@ void tracker_each(const struct tracker *tracker,
 	void (*each)(void *arg, const struct play *play), void *arg);
 size_t tracker_count(const struct tracker *tracker);
 /* Asked when a play has been silent for its time: is its client's socket open? Wired by
- * main.c; without it sockets are no sign of life. */
+ * program/; without it sockets are no sign of life. */
 void tracker_set_alive(struct tracker *tracker,
 	bool (*alive)(void *arg, const struct play_session_key *key), void *arg);
 /* Ends what that session plays, if anything: its token was refused, or it was killed. Not

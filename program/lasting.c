@@ -1,0 +1,89 @@
+/* Lasting: the database, its key, and who keeps sessions over a restart. */
+#include <stdio.h>
+
+#include "program/program.h"
+
+static bool
+load_seal(struct program *program)
+{
+	struct text path = { 0 };
+	char why[PROGRAM_WHY_SIZE];
+
+	if (program->settings.seal_key_file != NULL)
+		text_add(&path, program->settings.seal_key_file);
+	else
+		text_addf(&path, "%s/seal.key", program->settings.data);
+	program->seal = seal_load(text_get(&path), why, sizeof why);
+	if (program->seal == NULL)
+		fprintf(stderr, "sidetrack: SIDETRACK_SEAL_KEY_FILE %s\n", why);
+	text_fini(&path);
+	return program->seal != NULL;
+}
+
+/* The database, and the key of what is kept in it. */
+bool
+program_start_store(struct program *program)
+{
+	const struct store_migration_table migrations[] = {
+		{ vault_store_migrations, vault_store_migration_count },
+	};
+	char why[PROGRAM_WHY_SIZE];
+
+	program->lock = data_lock_take(program->settings.data, why, sizeof why);
+	if (program->lock == NULL) {
+		fprintf(stderr, "sidetrack: SIDETRACK_DATA %s\n", why);
+		return false;
+	}
+	program->store = store_start(
+		program->settings.data, migrations, COUNT_OF(migrations), why, sizeof why);
+	if (program->store == NULL) {
+		fprintf(stderr, "sidetrack: SIDETRACK_DATA %s\n", why);
+	} else if (!load_seal(program)) {
+		store_stop(program->store);
+		program->store = NULL;
+	}
+	return program->store != NULL;
+}
+
+static void
+on_restored(void *arg)
+{
+	((struct program *)arg)->restored = true;
+}
+
+/* Before anybody is served, so that no report overtakes what it is about. */
+void
+program_start_keeper(struct program *program)
+{
+	program->vault = vault_store_new(program->control, program->store, program->seal);
+	const struct keeper_options options = {
+		.loop = program->control,
+		.tracker = program->tracker,
+		.now_playing = program->now_playing,
+		.seal = program->seal,
+		.vault = vault_store_keeper_vault(program->vault),
+	};
+	program->keeper = keeper_new(&options);
+	vault_store_restore(program->vault, program->keeper, on_restored, program);
+	while (!program->restored)
+		loop_turn(program->control, PROGRAM_TURN_MS);
+}
+
+void
+program_start_holder(struct program *program)
+{
+	struct redis_url url;
+	char why[PROGRAM_WHY_SIZE];
+
+	if (!redis_url_parse(&url, program->sessions.redis_url, why, sizeof why))
+		return; /* it was checked when it was read */
+	const struct holder_options options = {
+		.loop = program->control,
+		.redis = &url,
+		.seal = program->seal,
+		.tracker = program->tracker,
+		.now_playing = program->now_playing,
+		.solo = program->sessions.solo,
+	};
+	program->holder = holder_start(&options);
+}
