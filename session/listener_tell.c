@@ -8,6 +8,13 @@
 #include "session/retry_delay.h"
 
 static void
+forget_ended(struct listener *listener)
+{
+	xfree(listener->ended);
+	listener->ended = NULL;
+}
+
+static void
 on_taken(struct listener *listener)
 {
 	listener->failures = 0;
@@ -18,14 +25,14 @@ on_taken(struct listener *listener)
 	case PLAYING_START:
 		listener->announced_id = listener->telling.play_id;
 		listener->told = listener->telling;
+		forget_ended(listener);
 		break;
 	case PLAYING_PROGRESS:
 		listener->told = listener->telling;
 		break;
 	case PLAYING_STOPPED:
 		listener->told.play_id = 0;
-		xfree(listener->ended);
-		listener->ended = NULL;
+		forget_ended(listener);
 		break;
 	case PLAYING_RESTATE:
 		listener->restate = false;

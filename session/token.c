@@ -78,12 +78,12 @@ run_check(struct message *message)
 
 /* The last touch by this thread: its own loop may free it at once. */
 static void
-post_check(struct token_check *check, enum err err, const struct token_facts *facts)
+post_check(struct token_check *check, enum err err, const struct token_entry *entry)
 {
 	check->entry = NULL;
 	check->err = err;
 	if (err == ERR_NONE)
-		check->facts = *facts;
+		token_entry_facts(entry, &check->facts);
 	loop_post(check->from, &check->message, run_check);
 }
 
@@ -112,7 +112,7 @@ settle(struct token_flight *flight, const struct errand_result *result)
 	while (entry->waiting != NULL) {
 		struct token_check *check = entry->waiting;
 		entry->waiting = check->next;
-		post_check(check, err, &entry->facts);
+		post_check(check, err, entry);
 	}
 	if (err == ERR_DENIED || entry->dropped)
 		token_table_forget(&cache->table, shard, entry);
@@ -238,7 +238,7 @@ token_check_start(struct token_cache *cache, struct loop *from,
 	token_entry_learn(entry, identity);
 	if (token_entry_is_confirmed(entry, FRESH_MS)) {
 		metric_add(&session_metric_token_hits, 1);
-		post_check(check, ERR_NONE, &entry->facts);
+		post_check(check, ERR_NONE, entry);
 	} else {
 		wait_for(cache, shard, entry, check, identity->address);
 	}
@@ -287,7 +287,7 @@ token_peek(struct token_cache *cache, const struct identity *identity,
 	else if (entry != NULL && token_entry_is_confirmed(entry, STALE_MS))
 		age = TOKEN_LATELY;
 	if (age != TOKEN_UNKNOWN)
-		*facts = entry->facts;
+		token_entry_facts(entry, facts);
 	pthread_mutex_unlock(&shard->mutex);
 	return age;
 }
@@ -383,7 +383,7 @@ free_entry(struct token_entry *entry)
 		xfree(check);
 	}
 	xfree(entry->flight);
-	xfree(entry);
+	token_entry_free(entry);
 }
 
 void

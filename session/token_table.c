@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include "core/clock.h"
+#include "core/squeeze.h"
 
 struct token_shard *
 token_table_shard(struct token_table *table, const char *token)
@@ -68,8 +69,7 @@ token_table_forget(
 		link = &(*link)->next;
 	*link = entry->next;
 	list_remove(shard, entry);
-	explicit_bzero(entry->token, sizeof entry->token);
-	xfree(entry);
+	token_entry_free(entry);
 }
 
 static void
@@ -97,6 +97,30 @@ token_table_find(struct token_table *table, struct token_shard *shard, const cha
 	return entry;
 }
 
+void
+token_entry_facts(const struct token_entry *entry, struct token_facts *facts)
+{
+	squeeze_restore(facts, sizeof *facts, entry->facts);
+}
+
+static void
+set_facts(struct token_entry *entry, const struct token_facts *facts)
+{
+	if (entry->facts != NULL && squeeze_equals(entry->facts, facts, sizeof *facts))
+		return;
+	xfree(entry->facts);
+	entry->facts = squeeze_new(facts, sizeof *facts);
+}
+
+void
+token_entry_free(struct token_entry *entry)
+{
+	explicit_bzero(entry->token, strlen(entry->token));
+	xfree(entry->token);
+	xfree(entry->facts);
+	xfree(entry);
+}
+
 static void
 copy_device(struct token_facts *to, const struct token_facts *from)
 {
@@ -114,8 +138,13 @@ inherit_device(
 	for (int form = 0; form < TOKEN_FORMS; form++) {
 		const struct token_entry *other =
 			token_table_find(table, shard, entry->token, (enum token_form)form);
-		if (other != NULL)
-			copy_device(&entry->facts, &other->facts);
+		if (other == NULL)
+			continue;
+		struct token_facts facts, others;
+		token_entry_facts(entry, &facts);
+		token_entry_facts(other, &others);
+		copy_device(&facts, &others);
+		set_facts(entry, &facts);
 	}
 }
 
@@ -132,7 +161,8 @@ token_table_find_or_add(struct token_table *table, struct token_shard *shard,
 	struct token_entry **bucket = bucket_of(table, shard, token);
 	entry = xcalloc(1, sizeof *entry);
 	entry->form = form;
-	copy_text(entry->token, sizeof entry->token, token);
+	entry->token = xstrdup(token);
+	set_facts(entry, &(struct token_facts){ 0 });
 	inherit_device(table, shard, entry);
 	entry->next = *bucket;
 	*bucket = entry;
@@ -143,25 +173,28 @@ token_table_find_or_add(struct token_table *table, struct token_shard *shard,
 void
 token_entry_learn(struct token_entry *entry, const struct identity *identity)
 {
-	struct token_facts *facts = &entry->facts;
+	struct token_facts facts;
 
 	/* Together or not at all: the fields of one device. */
 	if (identity->device_id[0] == '\0')
 		return;
-	copy_text(facts->device_id, sizeof facts->device_id, identity->device_id);
-	renew_text(facts->client, sizeof facts->client, identity->client);
-	renew_text(facts->device, sizeof facts->device, identity->device);
-	renew_text(facts->version, sizeof facts->version, identity->version);
+	token_entry_facts(entry, &facts);
+	copy_text(facts.device_id, sizeof facts.device_id, identity->device_id);
+	renew_text(facts.client, sizeof facts.client, identity->client);
+	renew_text(facts.device, sizeof facts.device, identity->device);
+	renew_text(facts.version, sizeof facts.version, identity->version);
+	set_facts(entry, &facts);
 }
 
 void
 token_entry_confirm(struct token_shard *shard, struct token_entry *entry,
 	const struct token_facts *said)
 {
-	struct token_facts facts = *said;
+	struct token_facts facts = *said, known;
 
-	copy_device(&facts, &entry->facts);
-	entry->facts = facts;
+	token_entry_facts(entry, &known);
+	copy_device(&facts, &known);
+	set_facts(entry, &facts);
 	entry->confirmed_ms = clock_now_ms();
 	move_to_front(shard, entry, true);
 }

@@ -28,9 +28,9 @@ struct token_entry {
 	struct token_entry *newer, *older;
 	bool confirmed; /* which of the two lists it is on */
 	enum token_form form;
-	char token[256];
+	char *token;
 	int64_t confirmed_ms;
-	struct token_facts facts;
+	void *facts; /* struct token_facts, squeezed: token_entry_facts */
 	/* The question under way; such an entry is not forgotten. Owned. */
 	struct token_flight *flight;
 	bool dropped; /* … but its answer will not be kept */
@@ -65,11 +65,14 @@ struct token_entry *token_table_find(struct token_table *table, struct token_sha
 /* Marks it as used. */
 struct token_entry *token_table_find_or_add(struct token_table *table,
 	struct token_shard *shard, const char *token, enum token_form form);
+/* Wipes and frees what it owns, and it. */
+void token_entry_free(struct token_entry *entry);
 void token_table_forget(
 	struct token_table *table, struct token_shard *shard, struct token_entry *entry);
 /* Brings both lists back into their bounds. */
 void token_table_trim(struct token_table *table, struct token_shard *shard);
 
+void token_entry_facts(const struct token_entry *entry, struct token_facts *facts);
 /* What a request says of its device. */
 void token_entry_learn(struct token_entry *entry, const struct identity *identity);
 /* What Jellyfin says of the user; the device fields stay. */

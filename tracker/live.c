@@ -1,7 +1,10 @@
 #include "tracker/live.h"
 
+#include <string.h>
+
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/squeeze.h"
 #include "tracker/metrics.h"
 
 #define LIVE_MAGIC 0x6c697665u
@@ -18,14 +21,84 @@ live_tell(struct tracker *tracker, const struct play *play, enum play_change cha
 	tracker->telling = false;
 }
 
+/* ---- plays, squeezed and not: they hold tokens, so what is left of them is wiped ---- */
+
+static void
+squeeze(struct live *live)
+{
+	live->squeezed = squeeze_new(live->play, sizeof *live->play);
+	LIST_REMOVE(live, place);
+	explicit_bzero(live->play, sizeof *live->play);
+	xfree(live->play);
+	live->play = NULL;
+}
+
+static void
+on_squeeze(void *arg)
+{
+	struct tracker *tracker = arg;
+
+	while (!LIST_EMPTY(&tracker->loose))
+		squeeze(LIST_FIRST(&tracker->loose));
+}
+
+static void
+loosen(struct live *live)
+{
+	live->play = xcalloc(1, sizeof *live->play);
+	LIST_INSERT_HEAD(&live->tracker->loose, live, place);
+	if (!timer_is_started(&live->tracker->squeeze))
+		timer_start(&live->tracker->squeeze, 0);
+}
+
+struct play *
+live_play(struct live *live)
+{
+	if (live->play != NULL)
+		return live->play;
+	loosen(live);
+	squeeze_restore(live->play, sizeof *live->play, live->squeezed);
+	explicit_bzero(live->squeezed, squeeze_size(live->squeezed, sizeof *live->play));
+	xfree(live->squeezed);
+	live->squeezed = NULL;
+	return live->play;
+}
+
+void
+live_show(struct live *live, void (*show)(void *arg, const struct play *play), void *arg)
+{
+	bool squeezed = live->play == NULL;
+
+	show(arg, live_play(live));
+	if (squeezed)
+		squeeze(live);
+}
+
+void
+live_init(struct tracker *tracker)
+{
+	LIST_INIT(&tracker->loose);
+	timer_init(&tracker->squeeze, tracker->loop, on_squeeze, tracker);
+}
+
 static void
 free_live(void *arg)
 {
 	struct live *live = CAST(arg, LIVE_MAGIC);
 
-	play_fini(&live->play);
+	play_fini(live->play);
+	explicit_bzero(live->play, sizeof *live->play);
+	xfree(live->play);
 	live->magic = 0;
 	xfree(live);
+}
+
+/* It is over: whoever holds the play may look at it until free_live. */
+static void
+retire(struct live *live)
+{
+	(void)live_play(live);
+	LIST_REMOVE(live, place);
 }
 
 static void
@@ -60,14 +133,15 @@ void
 live_end(struct tracker *tracker, struct live *live, int64_t now_ms, int64_t position_ms,
 	const char *why)
 {
-	play_end(&live->play, now_ms, position_ms);
+	play_end(live_play(live), now_ms, position_ms);
 	unlink_live(tracker, live);
 	metric_add(&tracker_metric_ended, 1);
-	log_info("play_ended", LOG_NUMBER("play", live->play.id),
-		LOG_TEXT("user", live->play.last.user_name),
-		LOG_TEXT("item", live->play.last.item.name), LOG_TEXT("why", why),
-		LOG_NUMBER("position_ms", live->play.position_ms));
-	live_tell(tracker, &live->play, PLAY_ENDED);
+	log_info("play_ended", LOG_NUMBER("play", live_play(live)->id),
+		LOG_TEXT("user", live_play(live)->last.user_name),
+		LOG_TEXT("item", live_play(live)->last.item.name), LOG_TEXT("why", why),
+		LOG_NUMBER("position_ms", live_play(live)->position_ms));
+	live_tell(tracker, live_play(live), PLAY_ENDED);
+	retire(live);
 	loop_later(tracker->loop, free_live, live);
 }
 
@@ -75,15 +149,15 @@ void
 live_end_and_bury(struct tracker *tracker, struct live *live, int64_t now_ms,
 	int64_t position_ms, const char *why)
 {
-	tracked_bury(live->tracked, live->play.last.item.id,
-		live->play.last.play_session_id, now_ms);
+	tracked_bury(live->tracked, live_play(live)->last.item.id,
+		live_play(live)->last.play_session_id, now_ms);
 	live_end(tracker, live, now_ms, position_ms, why);
 }
 
 void
 live_arm_silence(struct live *live, bool alive)
 {
-	int64_t wait_ms = play_silence_due_ms(&live->play, alive) - clock_now_ms();
+	int64_t wait_ms = play_silence_due_ms(live_play(live), alive) - clock_now_ms();
 
 	if (alive && wait_ms > ALIVE_RECHECK_MS)
 		wait_ms = ALIVE_RECHECK_MS;
@@ -99,7 +173,7 @@ on_silence(void *arg)
 	bool alive = tracker->alive != NULL &&
 		     tracker->alive(tracker->alive_arg, &live->tracked->key);
 
-	if (play_silence_due_ms(&live->play, alive) > now_ms) {
+	if (play_silence_due_ms(live_play(live), alive) > now_ms) {
 		live_arm_silence(live, alive);
 		return;
 	}
@@ -109,14 +183,17 @@ on_silence(void *arg)
 
 /* The caller fills in the play. */
 static struct live *
-add_live(struct tracker *tracker, struct tracked *tracked)
+add_live(struct tracker *tracker, struct tracked *tracked, bool external)
 {
 	struct live *live = xcalloc(1, sizeof *live);
 
 	live->magic = LIVE_MAGIC;
 	live->tracker = tracker;
 	live->tracked = tracked;
+	live->id = ++tracker->next_id;
+	live->external = external;
 	timer_init(&live->silence, tracker->loop, on_silence, live);
+	loosen(live);
 	tracked->live = live;
 	link_live(tracker, live);
 	return live;
@@ -126,40 +203,41 @@ void
 live_begin(
 	struct tracker *tracker, struct tracked *tracked, const struct play_report *report)
 {
-	struct live *live = add_live(tracker, tracked);
+	struct live *live = add_live(tracker, tracked, report->item.external);
 
-	play_begin(&live->play, ++tracker->next_id, report);
+	play_begin(live_play(live), live->id, report);
 	live_arm_silence(live, false);
 	metric_add(&tracker_metric_started, 1);
-	log_info("play_started", LOG_NUMBER("play", live->play.id),
+	log_info("play_started", LOG_NUMBER("play", live_play(live)->id),
 		LOG_TEXT("user", report->user_name), LOG_TEXT("client", report->key.client),
 		LOG_TEXT("item", report->item.name), LOG_TEXT("item_id", report->item.id));
-	live_tell(tracker, &live->play, PLAY_STARTED);
+	live_tell(tracker, live_play(live), PLAY_STARTED);
 }
 
 void
 live_restore(struct tracker *tracker, struct tracked *tracked, const struct play *play)
 {
-	struct live *live = add_live(tracker, tracked);
-	const struct play_report *last = &live->play.last;
+	struct live *live = add_live(tracker, tracked, play->last.item.external);
+	const struct play_report *last = &live_play(live)->last;
 
-	play_copy(&live->play, play);
-	live->play.id = ++tracker->next_id;
+	play_copy(live_play(live), play);
+	live_play(live)->id = live->id;
 	live_arm_silence(live, false);
-	log_info("play_restored", LOG_NUMBER("play", live->play.id),
+	log_info("play_restored", LOG_NUMBER("play", live_play(live)->id),
 		LOG_TEXT("user", last->user_name), LOG_TEXT("client", last->key.client),
 		LOG_TEXT("item", last->item.name), LOG_TEXT("item_id", last->item.id));
-	live_tell(tracker, &live->play, PLAY_RESTORED);
+	live_tell(tracker, live_play(live), PLAY_RESTORED);
 }
 
 void
 live_leave(struct tracker *tracker, struct live *live)
 {
 	unlink_live(tracker, live);
-	log_info("play_left", LOG_NUMBER("play", live->play.id),
-		LOG_TEXT("user", live->play.last.user_name),
-		LOG_TEXT("item", live->play.last.item.name));
-	live_tell(tracker, &live->play, PLAY_LEFT);
+	log_info("play_left", LOG_NUMBER("play", live_play(live)->id),
+		LOG_TEXT("user", live_play(live)->last.user_name),
+		LOG_TEXT("item", live_play(live)->last.item.name));
+	live_tell(tracker, live_play(live), PLAY_LEFT);
+	retire(live);
 	loop_later(tracker->loop, free_live, live);
 }
 
@@ -169,6 +247,8 @@ live_drop_all(struct tracker *tracker)
 	while (tracker->first != NULL) {
 		struct live *live = tracker->first;
 		unlink_live(tracker, live);
+		retire(live);
 		free_live(live);
 	}
+	timer_stop(&tracker->squeeze);
 }

@@ -8,6 +8,7 @@
 #define TRACKER_LIVE_H
 
 #include <stdatomic.h>
+#include <sys/queue.h>
 
 #include "tracker/tracked.h"
 #include "tracker/tracker.h"
@@ -20,7 +21,12 @@ struct live {
 	struct tracked *tracked;
 	struct live *previous, *next; /* oldest first */
 	struct timer silence;
-	struct play play;
+	uint64_t id;   /* of the play */
+	bool external; /* what it plays */
+	/* One of the two is there; live_play gives the play. */
+	struct play *play;
+	void *squeezed;
+	LIST_ENTRY(live) place; /* among the tracker's that are not squeezed */
 };
 
 struct tracker {
@@ -28,6 +34,8 @@ struct tracker {
 	struct tracked_table sessions;
 	struct live *first, *last;
 	size_t live_count;
+	LIST_HEAD(, live) loose; /* whose play is not squeezed */
+	struct timer squeeze;    /* started while there are some */
 	uint64_t next_id;
 	struct tracker_observer observers[LIVE_OBSERVERS_MOST];
 	size_t observer_count;
@@ -41,6 +49,14 @@ struct tracker {
 	bool freed;           /* … the last of them frees the tracker */
 };
 
+/* The play, until the callback that is under way has returned: between two of them plays
+ * are kept squeezed (core/squeeze), since their texts are nearly empty and nobody looks. */
+struct play *live_play(struct live *live);
+/* The same for one call, without keeping it at hand. */
+void live_show(
+	struct live *live, void (*show)(void *arg, const struct play *play), void *arg);
+/* Zeroed before. */
+void live_init(struct tracker *tracker);
 void live_tell(struct tracker *tracker, const struct play *play, enum play_change change);
 /* Something was heard of it: silence counts anew. `alive`: its client's socket is open. */
 void live_arm_silence(struct live *live, bool alive);

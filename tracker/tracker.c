@@ -42,9 +42,9 @@ play_session_ids_differ(const struct play_report *a, const struct play_report *b
 }
 
 static bool
-is_same_item(const struct live *live, const struct play_report *report)
+is_same_item(struct live *live, const struct play_report *report)
 {
-	return live != NULL && strcmp(report->item.id, live->play.last.item.id) == 0;
+	return live != NULL && strcmp(report->item.id, live_play(live)->last.item.id) == 0;
 }
 
 static void
@@ -58,11 +58,11 @@ on_stop(struct tracker *tracker, struct tracked *tracked, const struct play_repo
 	if (report->item.id[0] == '\0' && report->received_ms > tracked->newest_ms)
 		tracked->newest_ms = report->received_ms;
 	if (same && report->received_ms >= tracked->start_ms &&
-		report->received_ms >= live->play.started_ms &&
-		!play_session_ids_differ(report, &live->play.last)) {
-		int64_t now_ms = report->received_ms > live->play.updated_ms
+		report->received_ms >= live_play(live)->started_ms &&
+		!play_session_ids_differ(report, &live_play(live)->last)) {
+		int64_t now_ms = report->received_ms > live_play(live)->updated_ms
 					 ? report->received_ms
-					 : live->play.updated_ms;
+					 : live_play(live)->updated_ms;
 		live_end_and_bury(tracker, live, now_ms, report->position_ms, "stop");
 	} else if (report->item.id[0] != '\0') {
 		tracked_bury(tracked, report->item.id, report->play_session_id,
@@ -97,12 +97,12 @@ on_start_or_progress(
 	}
 	note_newest(tracked, report);
 	if (same && report->kind == REPORT_START &&
-		play_session_ids_differ(report, &live->play.last))
+		play_session_ids_differ(report, &live_play(live)->last))
 		same = false; /* the same item once more */
 	if (same) {
-		enum play_change change = play_apply(&live->play, report);
+		enum play_change change = play_apply(live_play(live), report);
 		live_arm_silence(live, false);
-		live_tell(tracker, &live->play, change);
+		live_tell(tracker, live_play(live), change);
 		return;
 	}
 	if (live != NULL)
@@ -117,10 +117,10 @@ on_start_or_progress(
 /* ---- what the feed says ---- */
 
 static bool
-was_said_past_us(const struct live *live, const struct play_report *report)
+was_said_past_us(struct live *live, const struct play_report *report)
 {
-	return live == NULL || live->play.heard_ms == 0 ||
-	       report->received_ms > live->play.heard_ms + FEED_LEAD_MS;
+	return live == NULL || live_play(live)->heard_ms == 0 ||
+	       report->received_ms > live_play(live)->heard_ms + FEED_LEAD_MS;
 }
 
 static void
@@ -131,8 +131,8 @@ on_fed(struct tracker *tracker, struct tracked *tracked, const struct play_repor
 	if (was_said_past_us(live, report)) {
 		on_start_or_progress(tracker, tracked, report);
 	} else if (is_same_item(live, report)) {
-		play_describe(&live->play, report);
-		live_tell(tracker, &live->play, PLAY_PROGRESSED);
+		play_describe(live_play(live), report);
+		live_tell(tracker, live_play(live), PLAY_PROGRESSED);
 	}
 }
 
@@ -145,10 +145,10 @@ on_fed_stop(
 
 	if (!is_same_item(live, report))
 		return;
-	if (live->play.last.source == REPORT_FEED)
+	if (live_play(live)->last.source == REPORT_FEED)
 		on_stop(tracker, tracked, report);
 	else
-		live->play.fed_ms = 0;
+		live_play(live)->fed_ms = 0;
 }
 
 static void
@@ -158,13 +158,13 @@ on_sign_of_life(
 	struct live *live = tracked->live;
 
 	(void)tracker;
-	if (live == NULL || play_session_ids_differ(report, &live->play.last) ||
+	if (live == NULL || play_session_ids_differ(report, &live_play(live)->last) ||
 		(report->item.id[0] != '\0' &&
-			strcmp(report->item.id, live->play.last.item.id) != 0))
+			strcmp(report->item.id, live_play(live)->last.item.id) != 0))
 		return;
 	if (report->source == REPORT_FEED)
-		live->play.fed_ms = report->received_ms;
-	play_touch(&live->play, report->received_ms);
+		live_play(live)->fed_ms = report->received_ms;
+	play_touch(live_play(live), report->received_ms);
 	live_arm_silence(live, false);
 }
 
@@ -221,8 +221,8 @@ tracker_admit(struct tracker *tracker, const struct play_report *report)
 	else
 		dispatch(tracker, tracked, report);
 	if (!life_only && report->source == REPORT_NATIVE && tracked->live != NULL &&
-		tracked->live->play.last.item.external)
-		live_tell(tracker, &tracked->live->play, PLAY_OVERWRITTEN);
+		tracked->live->external)
+		live_tell(tracker, live_play(tracked->live), PLAY_OVERWRITTEN);
 }
 
 static void
@@ -265,6 +265,7 @@ tracker_new(struct loop *loop)
 
 	tracker->loop = loop;
 	timer_init(&tracker->sweep, loop, on_sweep, tracker);
+	live_init(tracker);
 	return tracker;
 }
 
@@ -314,7 +315,7 @@ tracker_stop_session(struct tracker *tracker, const struct play_session_key *key
 	if (tracked == NULL || tracked->live == NULL)
 		return;
 	char item_id[33];
-	copy_text(item_id, sizeof item_id, tracked->live->play.last.item.id);
+	copy_text(item_id, sizeof item_id, live_play(tracked->live)->last.item.id);
 	live_end_and_bury(tracker, tracked->live, clock_now_ms(), -1, "stopped_from_afar");
 	tracked_hold(tracked, item_id);
 }
@@ -361,8 +362,8 @@ void
 tracker_each(const struct tracker *tracker,
 	void (*each)(void *arg, const struct play *play), void *arg)
 {
-	for (const struct live *live = tracker->first; live != NULL; live = live->next)
-		each(arg, &live->play);
+	for (struct live *live = tracker->first; live != NULL; live = live->next)
+		live_show(live, each, arg);
 }
 
 size_t
@@ -374,9 +375,9 @@ tracker_count(const struct tracker *tracker)
 const struct play *
 tracker_find(const struct tracker *tracker, uint64_t id)
 {
-	for (const struct live *live = tracker->first; live != NULL; live = live->next) {
-		if (live->play.id == id)
-			return &live->play;
+	for (struct live *live = tracker->first; live != NULL; live = live->next) {
+		if (live->id == id)
+			return live_play(live);
 	}
 	return NULL;
 }
@@ -386,11 +387,11 @@ tracker_describe(struct tracker *tracker, uint64_t id, const struct play_item *i
 {
 	struct live *live = tracker->first;
 
-	while (live != NULL && live->play.id != id)
+	while (live != NULL && live->id != id)
 		live = live->next;
 	if (live == NULL)
 		return;
-	struct play_item *known = &live->play.last.item;
+	struct play_item *known = &live_play(live)->last.item;
 	fill_text(known->type, sizeof known->type, item->type);
 	fill_text(known->name, sizeof known->name, item->name);
 	fill_text(known->album, sizeof known->album, item->album);
@@ -398,7 +399,7 @@ tracker_describe(struct tracker *tracker, uint64_t id, const struct play_item *i
 	if (known->runtime_ms == 0)
 		known->runtime_ms = item->runtime_ms;
 	live_arm_silence(live, false);
-	live_tell(tracker, &live->play, PLAY_PROGRESSED);
+	live_tell(tracker, live_play(live), PLAY_PROGRESSED);
 }
 
 bool
@@ -414,8 +415,7 @@ tracker_find_in_session(
 {
 	const struct tracked *tracked = tracked_find(&tracker->sessions, key);
 
-	if (tracked == NULL || tracked->live == NULL ||
-		tracked->live->play.last.item.external != external)
+	if (tracked == NULL || tracked->live == NULL || tracked->live->external != external)
 		return NULL;
-	return &tracked->live->play;
+	return live_play(tracked->live);
 }

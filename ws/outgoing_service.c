@@ -178,7 +178,7 @@ on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, 
 
 static const struct lws_protocols protocols[] = {
 	/* Held by every connection for its life; longer messages come in pieces. */
-	{ .name = "sidetrack", .callback = on_lws, .rx_buffer_size = 512 },
+	{ .name = "sidetrack", .callback = on_lws, .rx_buffer_size = 128 },
 	{ .name = NULL },
 };
 
