@@ -142,6 +142,21 @@ def test_a_holder_cut_off_from_redis_lets_go_before_another_one_opens(world: Wor
     assert (len(plays(world, pair.first)), len(plays(world, pair.second))) == (0, 1)
 
 
+def test_an_instance_that_was_frozen_finds_its_session_in_other_hands(world: World, pair: Pair) -> None:
+    client, song = begin(world, pair.first, "Crypt")
+    pair.first.freeze()
+    wait_for(lambda: len(plays(world, pair.second)) == 1, TAKEOVER_S, "the other one has taken over")
+    wait_for(lambda: socket_counts(world, client) == [1, 2], 5, "its socket is open beside the frozen one's")
+    client.through(pair.second.url).progress(song, 9, paused=True)
+    wait_for(lambda: world.session(client)["PlayState"]["IsPaused"], 5, "and it tells")
+    pair.first.thaw()
+    wait_for(lambda: socket_counts(world, client) == [1, 2, 1], 5, "the former holder has let go")
+    stays_true(lambda: world.session(client)["PlayState"]["IsPaused"], 1, "and says nothing any more")
+    assert not plays(world, pair.first)
+    client.progress(song, 10)
+    wait_for(lambda: not world.session(client)["PlayState"]["IsPaused"], 5, "reports there go to the new holder")
+
+
 def test_without_redis_everything_else_goes_on_and_sessions_come_back_with_it(
         world: World, pair: Pair) -> None:
     client, song = begin(world, pair.first, "Attic")

@@ -184,6 +184,13 @@ class Sidetrack(Process):
         self.finished = True
         self.assert_no_sanitizer_report()
 
+    def freeze(self) -> None:
+        """As when a machine is suspended: it does nothing, and notices nothing, until `thaw`."""
+        self._child.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._child.send_signal(signal.SIGCONT)
+
     def finish(self) -> None:
         """Stop it and insist on a clean end; once, however often it is called."""
         if self.finished:
