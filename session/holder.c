@@ -149,7 +149,7 @@ act(struct holder *holder, struct device *device, enum lease_action action)
 		break;
 	case LEASE_LEAVE:
 		metric_add(&session_metric_leases_lost, 1);
-		log_warn("lease_lost", LOG_TEXT("device", device->id),
+		log_warn_limited("lease_lost", LOG_TEXT("device", device->id),
 			LOG_TEXT("why", device->lease.state == LEASE_FOREIGN
 						? "another instance holds it"
 						: "it could not be renewed in time"));

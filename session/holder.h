@@ -5,7 +5,8 @@
  * Stands at the tracker's door. A report of a device that we hold passes. One of another
  * device is given to its holder, through a list in Redis that the holder empties and that
  * outlives the holder; where there is none we become it. Reports of a device go one by one,
- * so their order is kept; the holder's tracker orders them by their time of receipt. While
+ * so their order is kept; the holder's tracker orders them by their time of receipt, for
+ * which the machines' clocks have to agree. While
  * Redis is away they wait here, a bounded number per device: the newest progress takes the
  * place of the one before, and what is dropped is counted.
  *
@@ -14,6 +15,9 @@
  * died are looked for every second. A lease that cannot be renewed is let go before it ends
  * (session/lease): sockets close, plays are left, nothing is told. With `solo` everything
  * stays ours while Redis is away.
+ *
+ * A client's WebSocket may go through an instance that does not hold its device. That one
+ * asks for the device and gets it, unless the holder has a socket of the device's too.
  *
  * A sealed record that does not open or read is left to expire; one line says so. Control
  * thread.
