@@ -21,6 +21,7 @@ static const struct api_route routes[] = {
 	{ HTTP_GET, "/sidetrack/api/plays", "api", api_plays },
 	{ HTTP_GET, "/sidetrack/api/sessions", "api", api_sessions },
 	{ HTTP_GET, "/sidetrack/api/servers", "api", api_servers },
+	{ HTTP_GET, "/sidetrack/api/system", "api", api_system },
 	{ HTTP_GET, "/metrics", "metrics", api_metrics },
 	{ HTTP_POST, "/sidetrack/test/clock", "api", api_test_clock },
 };

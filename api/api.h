@@ -22,6 +22,8 @@ struct api_services {
 	struct tracker *tracker;
 	struct now_playing *now_playing;
 	struct feed *feed;
+	const char *version;
+	int64_t started_wall_ms;
 	const struct metric_table *metrics;
 	size_t metric_table_count;
 	/* NULL: loopback only. Worth something until the turn is over. */

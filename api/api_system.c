@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "api/api_inquiry.h"
+#include "core/clock.h"
 #include "core/json.h"
 #include "core/secret.h"
 
@@ -25,6 +27,64 @@ api_health_ready(struct api_services *services, struct exchange *exchange)
 	json_put_bool(answer, "ready", facts.healthy);
 	json_put_text(answer, "jellyfinVersion", facts.version);
 	exchange_reply_json(exchange, facts.healthy ? 200 : 503, answer);
+}
+
+static void
+put_metrics(json_t *to, const struct api_services *services, const char *const (*names)[2],
+	size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		json_put_int(to, names[i][0],
+			metrics_read(services->metrics, services->metric_table_count,
+				names[i][1]));
+}
+
+static json_t *
+jellyfin_json_new(const struct api_services *services)
+{
+	struct server_facts facts;
+	json_t *json = json_object();
+
+	server_read(services->server, &facts);
+	json_put_bool(json, "healthy", facts.healthy);
+	json_put_text(json, "id", facts.id);
+	json_put_text(json, "name", facts.name);
+	json_put_text(json, "version", facts.version);
+	return json;
+}
+
+static void *
+system_answer(void *arg)
+{
+	static const char *const counts[][2] = {
+		{ "clientConnections", "sidetrack_client_connections" },
+		{ "tunnels", "sidetrack_tunnels" },
+		{ "upstreamConnections", "sidetrack_upstream_connections" },
+		{ "upstreamIdleConnections", "sidetrack_upstream_idle_connections" },
+		{ "upstreamWaiting", "sidetrack_upstream_waiting" },
+		{ "plays", "sidetrack_plays" },
+		{ "injectedSessions", "sidetrack_injected_sessions" },
+		{ "exchanges", "sidetrack_exchanges_total" },
+		{ "relayFailures", "sidetrack_relay_failures_total" },
+	};
+	const struct api_services *services = arg;
+	char started[CLOCK_ISO_SIZE];
+	json_t *answer = json_object();
+
+	clock_format_iso(started, services->started_wall_ms);
+	json_put_text(answer, "version", services->version);
+	json_put_text(answer, "startedAt", started);
+	json_put_int(answer, "uptimeSeconds",
+		(clock_wall_ms() - services->started_wall_ms) / 1000);
+	json_put_new(answer, "jellyfin", jellyfin_json_new(services));
+	put_metrics(answer, services, counts, COUNT_OF(counts));
+	return answer;
+}
+
+void
+api_system(struct api_services *services, struct exchange *exchange)
+{
+	api_inquire(services, exchange, system_answer);
 }
 
 static bool

@@ -234,6 +234,19 @@ metrics_print(struct text *to, const struct metric_table *tables, size_t count)
 	}
 }
 
+int64_t
+metrics_read(const struct metric_table *tables, size_t count, const char *name)
+{
+	struct place place = { 0, 0 };
+	int64_t sum = 0;
+
+	for (; find_named(tables, count, name, &place); place.row++) {
+		const struct metric_row *row = row_at(tables, place);
+		sum += metric_read(row->metric, row->type);
+	}
+	return sum;
+}
+
 /* ---- docs/metrics.md ---- */
 
 /* Is this label written in the row of that name at `first`, or between it and `place`? */

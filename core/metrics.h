@@ -55,6 +55,8 @@ struct metric_table {
 /* Prometheus' text form, version 0.0.4. Rows of one name come together, wherever they stand
  * in the tables. */
 void metrics_print(struct text *to, const struct metric_table *tables, size_t count);
+/* The sum over all rows of that name, 0 when there is none; of a histogram the count. */
+int64_t metrics_read(const struct metric_table *tables, size_t count, const char *name);
 /* docs/metrics.md */
 void metrics_print_page(struct text *to, const struct metric_table *tables, size_t count);
 

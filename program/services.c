@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/log.h"
 #include "program/program.h"
 #include "providers/external_id.h"
@@ -129,6 +130,8 @@ set_up_api(struct program *program)
 		.tracker = program->tracker,
 		.now_playing = program->now_playing,
 		.feed = program->feed,
+		.version = PROGRAM_VERSION,
+		.started_wall_ms = clock_wall_ms(),
 		.metrics = program->metrics,
 		.metric_table_count = PROGRAM_METRIC_TABLES,
 		.metrics_token = metrics_token,

@@ -76,6 +76,22 @@ def test_an_injected_session_is_listed(world: World, admin: Client) -> None:
     listener.stop(SONG, 1.0)
 
 
+def test_the_system_is_told_to_administrators(world: World, admin: Client) -> None:
+    assert world.finamp().get("/sidetrack/api/system").status == 403
+    assert world.sidetrack.send("GET", "/sidetrack/api/system").status == 401
+    before = admin.get("/sidetrack/api/system").json()
+    assert before["version"] and before["startedAt"].endswith("Z")
+    assert before["jellyfin"]["healthy"] is True and before["jellyfin"]["name"] == "StandIn"
+    assert before["clientConnections"] >= 1 and before["upstreamConnections"] >= 1
+    tunnel = admin.open_socket()
+    world.advance(5000)
+    after = admin.get("/sidetrack/api/system").json()
+    assert after["tunnels"] == before["tunnels"] + 1
+    assert after["uptimeSeconds"] >= before["uptimeSeconds"] + 5
+    assert after["exchanges"] > before["exchanges"]
+    tunnel.close()
+
+
 def test_metrics_count_what_passes(world: World) -> None:
     def relays() -> int:
         text = world.sidetrack.send("GET", "/metrics").text

@@ -43,6 +43,11 @@ rows_of_one_name_come_together_under_one_head(void **state)
 	metric_add(&fixture.relayed, 2);
 	metric_add(&fixture.relayed, 3);
 	metric_set(&fixture.open, -7);
+	assert_int_equal(metrics_read(fixture.tables, 3, "t_open"), -7);
+	metric_add(&fixture.own, 4);
+	assert_int_equal(metrics_read(fixture.tables, 3, "t_exchanges_total"), 9);
+	metric_add(&fixture.own, -4);
+	assert_int_equal(metrics_read(fixture.tables, 3, "t_unknown"), 0);
 	text_init(&text);
 	fixture.second[0] = fixture.second[1];
 	fixture.tables[2].count = 1;
