@@ -187,6 +187,27 @@ http_server_port_is_free(const char *address, uint16_t port, char *why, size_t w
 	return !taken;
 }
 
+static bool
+is_loopback(const struct sockaddr_storage *address)
+{
+	if (address->ss_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(
+			&((const struct sockaddr_in6 *)address)->sin6_addr);
+	uint32_t v4 = ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr);
+	return v4 >> 24 == IN_LOOPBACKNET;
+}
+
+/* Towards a front proxy on this host there is no path to be gentle with. Where the system
+ * runs BBR, its timer for every segment would be most of the CPU time of a long answer.
+ * Accepted sockets inherit the choice. */
+static void
+stop_pacing(int fd)
+{
+	static const char unpaced[] = "reno"; /* every kernel has it and lets anybody */
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, unpaced, sizeof unpaced - 1);
+}
+
 /* -1: errno says why. */
 static int
 open_socket(const struct sockaddr_storage *address, socklen_t size)
@@ -196,6 +217,8 @@ open_socket(const struct sockaddr_storage *address, socklen_t size)
 
 	if (fd < 0)
 		return -1;
+	if (is_loopback(address))
+		stop_pacing(fd);
 	/* Accepted sockets inherit TCP_NODELAY. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
 		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) == 0 &&

@@ -2,7 +2,8 @@
  * (SO_REUSEPORT). One per worker, on its thread.
  *
  * When no descriptor is free it asks for some and rests, instead of being woken over and
- * over. Sockets come non-blocking, close-on-exec, and without Nagle's delay.
+ * over. Sockets come non-blocking, close-on-exec, and without Nagle's delay; those of a
+ * listener on a loopback address without BBR's pacing.
  */
 #ifndef CORE_HTTP_LISTENER_H
 #define CORE_HTTP_LISTENER_H

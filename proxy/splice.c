@@ -11,7 +11,10 @@
 #include "proxy/metrics.h"
 
 enum {
-	KEPT_MAX = 4,    /* empty pipes kept for the next piece */
+	KEPT_MAX = 4, /* empty pipes kept for the next piece */
+	/* All bodies of a loop together may move so many pieces in a turn, and each of them
+	 * one: a body alone has no need to ask the kernel after each. */
+	PIECES_PER_TURN = 8,
 	SKIPS_MAX = 256, /* attempts after the kernel has refused a pipe */
 	/* A pipe that the kernel has made smaller is worth less than copying. */
 	PIPE_LEAST_BYTES = 64 * 1024,
@@ -23,6 +26,7 @@ struct splice_pool {
 	struct splice_budget *budget;
 	unsigned open_count; /* kept or in use */
 	unsigned kept_count;
+	unsigned body_count;
 	unsigned skips; /* how many attempts are not worth a system call */
 	int kept[KEPT_MAX][2];
 };
@@ -142,7 +146,7 @@ splice_pool_free(struct splice_pool *pool)
 		return;
 	while (pool->kept_count > 0)
 		close_pipe(pool, pool->kept[--pool->kept_count]);
-	assert(pool->open_count == 0);
+	assert(pool->open_count == 0 && pool->body_count == 0);
 	xfree(pool);
 }
 
@@ -170,6 +174,7 @@ splice_open(struct splice *body, struct splice_pool *pool, int sink, uint64_t le
 		body->pool = NULL;
 		return false;
 	}
+	pool->body_count++;
 	bool paced = left > SPLICE_PIPE_BYTES && is_paced(sink);
 	body->piece = paced ? PACED_PIECE_BYTES : SPLICE_PIPE_BYTES;
 	return true;
@@ -181,6 +186,7 @@ splice_close(struct splice *body)
 	if (body->pool == NULL)
 		return;
 	give_pipe_back(body);
+	body->pool->body_count--;
 	body->pool = NULL;
 }
 
@@ -208,7 +214,7 @@ fill(struct splice *body, int source, uint64_t left, uint64_t *taken)
 	if (count <= 0)
 		return SPLICE_ENDED;
 	body->held = (uint64_t)count;
-	*taken = (uint64_t)count;
+	*taken += (uint64_t)count;
 	return SPLICE_TURN;
 }
 
@@ -228,23 +234,40 @@ drain(struct splice *body, int sink, uint64_t *sent)
 	return SPLICE_TURN;
 }
 
+/* SPLICE_TURN: a piece has gone out. */
+static enum splice_result
+pump_piece(struct splice *body, int source, int sink, uint64_t left, uint64_t *taken,
+	uint64_t *sent)
+{
+	enum splice_result result = SPLICE_TURN;
+
+	if (body->held == 0)
+		result = fill(body, source, left, taken);
+	return result == SPLICE_TURN ? drain(body, sink, sent) : result;
+}
+
 enum splice_result
 splice_pump(struct splice *body, int source, int sink, uint64_t left, uint64_t *taken,
 	uint64_t *sent)
 {
+	unsigned bodies = body->pool->body_count;
+	unsigned pieces = bodies < PIECES_PER_TURN ? PIECES_PER_TURN / bodies : 1;
 	enum splice_result result = SPLICE_TURN;
 
 	*taken = 0;
 	*sent = 0;
 	if (!take_pipe(body))
 		return SPLICE_NO_PIPE;
-	if (body->held == 0)
-		result = fill(body, source, left, taken);
-	if (result == SPLICE_TURN)
-		result = drain(body, sink, sent);
+	for (; result == SPLICE_TURN && pieces > 0; pieces--) {
+		uint64_t before = *taken;
+		result = pump_piece(body, source, sink, left - before, taken, sent);
+		if (result == SPLICE_TURN && *taken == left)
+			result = SPLICE_DONE;
+		/* A small piece: nothing more waits behind it. */
+		if (*taken - before < body->piece / 2)
+			break;
+	}
 	if (body->held == 0)
 		give_pipe_back(body);
-	if (result == SPLICE_TURN && *taken == left)
-		result = SPLICE_DONE;
 	return result;
 }

@@ -56,7 +56,7 @@ enum splice_result {
 	SPLICE_NO_PIPE, /* nothing is held, and the rest has to be copied */
 };
 
-/* Moves a piece of the `left` more bytes from `source` (both non-blocking). `*taken` is
+/* Moves some of the `left` more bytes from `source` (both non-blocking). `*taken` is
  * what left the source, `*sent` what reached the sink. */
 enum splice_result splice_pump(struct splice *body, int source, int sink, uint64_t left,
 	uint64_t *taken, uint64_t *sent);

@@ -222,6 +222,45 @@ a_body_holds_a_pipe_only_while_bytes_lie_in_it(void **state)
 	splice_pool_free(pool);
 }
 
+/* Each still gets on, one piece at a time. */
+static void
+many_bodies_take_turns(void **state)
+{
+	enum { BODIES = 20 };
+	static char buffer[1 << 20];
+	struct splice_budget budget = { 1 };
+	struct splice_pool *pool = splice_pool_new(&budget);
+	struct splice bodies[BODIES] = { 0 };
+	struct ends ends;
+	uint64_t taken, sent, alone;
+
+	(void)state;
+	open_ends(&ends);
+	assert_true(splice_open(&bodies[0], pool, ends.sink, 1 << 30));
+	bodies[0].piece = 4096;
+	ssize_t filled = write(ends.fill, buffer, sizeof buffer);
+	assert_true(filled >= 20 * 4096);
+	assert_int_equal(splice_pump(&bodies[0], ends.source, ends.sink, (uint64_t)filled,
+				 &alone, &sent),
+		SPLICE_TURN);
+	splice_close(&bodies[0]);
+	for (int i = 0; i < BODIES; i++) {
+		assert_true(splice_open(&bodies[i], pool, ends.sink, 1 << 30));
+		bodies[i].piece = 4096;
+		assert_int_equal(splice_pump(&bodies[i], ends.source, ends.sink,
+					 (uint64_t)filled, &taken, &sent),
+			SPLICE_TURN);
+		assert_true(taken > 0 && taken <= alone);
+		while (read(ends.take, buffer, sizeof buffer) > 0)
+			continue;
+	}
+	assert_true(taken < alone);
+	for (int i = 0; i < BODIES; i++)
+		splice_close(&bodies[i]);
+	close_ends(&ends);
+	splice_pool_free(pool);
+}
+
 static void
 a_pipe_with_bytes_in_it_is_not_used_again(void **state)
 {
@@ -254,6 +293,7 @@ main(void)
 		cmocka_unit_test(pools_share_a_budget),
 		cmocka_unit_test(without_a_budget_there_are_no_pipes),
 		cmocka_unit_test(a_body_holds_a_pipe_only_while_bytes_lie_in_it),
+		cmocka_unit_test(many_bodies_take_turns),
 		cmocka_unit_test(a_pipe_with_bytes_in_it_is_not_used_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
