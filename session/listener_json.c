@@ -47,6 +47,15 @@ undelivered_json_new(const struct undelivered *undelivered)
 	return json;
 }
 
+/* Whose socket Jellyfin hears in the session. */
+static const char *
+socket_kind_of(const struct listener *listener)
+{
+	if (listener_client_sockets(listener) > 0)
+		return "client";
+	return injected_has_socket(listener->injected) ? "own" : "none";
+}
+
 json_t *
 listener_json_new(const struct listener *listener)
 {
@@ -64,6 +73,7 @@ listener_json_new(const struct listener *listener)
 		json, "state", injected_state_name(injected_state(listener->injected)));
 	put_time(json, "since", injected_since_wall_ms(listener->injected));
 	json_put_text(json, "socket", injected_socket_name(listener->injected));
+	json_put_text(json, "socketKind", socket_kind_of(listener));
 	json_put_int(json, "clientSockets", injected_client_sockets(listener->injected));
 	json_put_bool(json, "remoteControl", listener_client_sockets(listener) > 0);
 	json_put_new(json, "shown",

@@ -272,3 +272,17 @@ def test_a_restart_ends_every_socket(client: FinampLike, controlled: WebSocket, 
     with pytest.raises(Closed):
         controlled.receive_type("KeepAlive")
     assert send(standin.url, "GET", "/health").text == "Healthy"
+
+
+def test_a_sync_play_group_ignores_a_queue_that_the_library_does_not_have(client: FinampLike,
+                                                                          controlled: WebSocket) -> None:
+    assert client.post("/SyncPlay/New", {"GroupName": "contract"}).status in (200, 204)
+    queue = {"PlayingQueue": ["ab" * 16], "PlayingItemPosition": 0, "StartPositionTicks": 0}
+    assert client.post("/SyncPlay/SetNewQueue", queue).status == 204
+    while True:
+        try:
+            update = controlled.receive_type("SyncPlayGroupUpdate", 1)["Data"]
+        except TimeoutError:
+            break
+        assert update["Type"] != "PlayQueue", "nobody is told"
+    assert client.post("/SyncPlay/Leave").status == 204

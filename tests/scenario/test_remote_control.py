@@ -272,7 +272,7 @@ def test_other_commands_for_a_client_without_a_socket_are_recorded(world: World)
     shown = wait_for(recorded, 5, "all three are recorded")
     assert [entry["command"] for entry in shown["undeliverable"]["newest"]] == ["PlayNow", "SetVolume", "Pause"]
     assert shown["undeliverable"]["newest"][0]["at"] >= shown["since"]
-    assert (shown["state"], shown["socket"], shown["shown"]["itemId"]) == ("live", "open", song["Id"])
+    assert (shown["state"], shown["socketKind"], shown["shown"]["itemId"]) == ("live", "own", song["Id"])
     assert world.playing(client), "and change nothing"
     client.stop(song, 4)
 

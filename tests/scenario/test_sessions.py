@@ -1,6 +1,8 @@
 """The rules of injected sessions, seen from Jellyfin: architecture 5.4 to 5.7 and 5.15."""
 from __future__ import annotations
 
+import contextlib
+import threading
 from typing import Any, Callable
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from tests.support.client import Client, is_external, ticks
 from tests.support.processes import Sidetrack
 from tests.support.waiting import stays_true, wait_for
-from tests.support.websocket import WebSocket
+from tests.support.websocket import Closed, UpgradeRefused, WebSocket
 
 from .conftest import World
 from .test_story import GRACE_MS, find_external, position_of
@@ -158,6 +160,26 @@ def test_the_clients_socket_replaces_ours_and_ours_comes_back(world: World) -> N
     wait_for(lambda: len(world.sockets(client)) == 1 and world.playing(client), 5,
              "ours is open and the song is shown")
     client.stop(song, 5)
+
+
+def test_an_upgrade_of_the_client_that_hangs_costs_its_session_nothing(world: World) -> None:
+    """Ours is silent while the client's is about to come, but Jellyfin drops a socket that is silent for 72 s."""
+    client = world.web()
+    song = start_shown(world, client)
+    socket_settled(world, client)
+    world.jellyfin.fault(route="^GET /socket", hang=True, times=1)
+    upgrades = len(world.jellyfin.requests("^GET /socket"))
+
+    def open_socket() -> None:
+        with contextlib.suppress(OSError, Closed, UpgradeRefused):
+            client.open_socket()
+    threading.Thread(target=open_socket, daemon=True).start()
+    wait_for(lambda: len(world.jellyfin.requests("^GET /socket")) > upgrades, 5, "the upgrade is under way")
+    for _ in range(10):
+        world.advance(10_000)  # insists on every KeepAlive
+        client.progress(song, 9)
+        assert (world.playing(client) or {}).get("Id") == song["Id"]
+    client.stop(song, 10)
 
 
 def test_a_native_song_after_an_external_one_is_never_taken_down(world: World) -> None:
