@@ -31,8 +31,14 @@ block_new(size_t size, struct block *next)
 struct arena *
 arena_new(void)
 {
+	return arena_new_for(BLOCK_BYTES);
+}
+
+struct arena *
+arena_new_for(size_t size)
+{
 	struct arena *arena = xmalloc(sizeof *arena);
-	arena->blocks = block_new(BLOCK_BYTES, NULL);
+	arena->blocks = block_new(size, NULL);
 	return arena;
 }
 

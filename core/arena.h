@@ -13,6 +13,8 @@
 struct arena;
 
 struct arena *arena_new(void);
+/* With room for so many bytes at first, instead of a usual block. */
+struct arena *arena_new_for(size_t size);
 /* Accepts NULL. */
 void arena_free(struct arena *arena);
 /* Keeps one block for the next use, frees the rest. */

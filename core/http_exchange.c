@@ -339,6 +339,7 @@ exchange_tunnel(struct exchange *exchange)
 			log_debug("keepalive_failed", LOG_NUMBER("exchange", exchange->id));
 	}
 	exchange->tunnel = true;
+	exchange_shed(exchange);
 	exchange->close = true;
 	exchange_watch(exchange);
 	exchange_pause_input(exchange, false);

@@ -151,7 +151,8 @@ void exchange_expect_progress(struct exchange *exchange, bool expect);
  * HTTP/1.0)? The head the caller makes must say so. */
 bool exchange_wants_close(const struct exchange *exchange);
 /* No timeouts but TCP's until exchange_finish; `input` gets what the client sends (also
- * what had already arrived). Back-pressure: exchange_pause_input. */
+ * what had already arrived). Back-pressure: exchange_pause_input. It may last for hours, so
+ * what lies in the arena is gone after this turn, but for the request itself. */
 void exchange_tunnel(struct exchange *exchange);
 void exchange_pause_input(struct exchange *exchange, bool pause);
 

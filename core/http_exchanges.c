@@ -11,6 +11,7 @@
 enum {
 	SPARE_EXCHANGES = 64, /* kept for the next requests */
 	ID_BLOCK = 1024,
+	ALIGN_ROOM = 32, /* what an arena may lose at the ends of two pieces */
 };
 
 /* ---- memory ---- */
@@ -56,7 +57,8 @@ recycle(struct exchange *exchange)
 
 	if (http_request_body_clear(&exchange->body, &set->connections->bounds))
 		connections_trim(set->connections);
-	if (set->spare_count >= SPARE_EXCHANGES) {
+	/* The arena of a tunnel is too small for the next. */
+	if (set->spare_count >= SPARE_EXCHANGES || exchange->tunnel) {
 		exchange_free(exchange);
 		return;
 	}
@@ -304,6 +306,66 @@ exchange_probe(struct exchange *exchange)
 		connection_send(exchange->connection, &part, 1);
 	}
 	connection_touch(exchange->connection);
+}
+
+/* ---- what a long-lived one keeps ---- */
+
+static const char *
+move_text(char **to, const char *text)
+{
+	size_t size = strlen(text) + 1;
+	const char *copy = memcpy(*to, text, size);
+
+	*to += size;
+	return copy;
+}
+
+static size_t
+size_of_texts(const struct exchange *exchange)
+{
+	const struct http_request *request = &exchange->head.request;
+	size_t size = strlen(request->target) + strlen(request->client_address) +
+		      strlen(exchange->route) + strlen(exchange->user) + 4;
+
+	for (size_t i = 0; i < request->header_count; i++)
+		size += strlen(request->headers[i].name) +
+			strlen(request->headers[i].value) + 2;
+	return size;
+}
+
+static void
+free_arena(void *arg)
+{
+	arena_free(arg);
+}
+
+void
+exchange_shed(struct exchange *exchange)
+{
+	struct http_request *request = &exchange->head.request;
+	size_t headers_size = request->header_count * sizeof *request->headers;
+	size_t texts_size = size_of_texts(exchange);
+	struct arena *arena = arena_new_for(headers_size + texts_size + ALIGN_ROOM);
+	struct http_header *headers = arena_alloc(arena, headers_size);
+	char *to = arena_alloc(arena, texts_size);
+
+	for (size_t i = 0; i < request->header_count; i++) {
+		headers[i].name = move_text(&to, request->headers[i].name);
+		headers[i].value = move_text(&to, request->headers[i].value);
+	}
+	const char *target = move_text(&to, request->target);
+	if (request->query_text.data != NULL)
+		request->query_text.data =
+			target + (request->query_text.data - request->target);
+	request->path.data = target;
+	request->target = target;
+	request->headers = headers;
+	request->client_address = move_text(&to, request->client_address);
+	exchange->route = move_text(&to, exchange->route);
+	exchange->user = move_text(&to, exchange->user);
+	exchange->query_parsed = false;
+	loop_later(exchange->set->connections->loop, free_arena, exchange->arena);
+	exchange->arena = arena;
 }
 
 /* ---- beginnings ---- */

@@ -116,6 +116,9 @@ void exchange_put(struct exchange *exchange, struct iovec *parts, int count);
 void exchange_complete(struct exchange *exchange);
 /* Ends it here and now, whatever is queued. */
 void exchange_break(struct exchange *exchange, bool reset);
+/* Takes the request, and what the log will want, into an arena of just their size: what a
+ * handler has left beside them is gone when the turn is over. */
+void exchange_shed(struct exchange *exchange);
 /* Tells the connection whether its client owes us progress. */
 void exchange_watch(struct exchange *exchange);
 

@@ -528,13 +528,20 @@ a_tunnel_passes_what_the_client_sends(void **state)
 
 	fixture->behaviour = TUNNEL;
 	say(fixture, client,
-		"GET /socket HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\n"
+		"GET /socket?a=b HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\n"
 		"Upgrade: websocket\r\n\r\nearly");
 	expect(fixture, client, "\r\n\r\nearly");
 	say(fixture, client, " and late");
 	expect(fixture, client, "early and late");
 	clock_advance(10 * limits.idle_timeout_ms);
 	expect_open(fixture, client);
+	const struct http_request *request = exchange_request(fixture->held);
+	assert_string_equal(request->target, "/socket?a=b");
+	assert_true(slice_equal_text(request->path, "/socket"));
+	assert_true(slice_equal_text(request->query_text, "a=b"));
+	assert_int_equal(request->header_count, 3);
+	assert_string_equal(exchange_header(fixture->held, "upgrade"), "websocket");
+	assert_string_equal(request->client_address, "127.0.0.1");
 	exchange_pause_input(fixture->held, true);
 	say(fixture, client, "!");
 	expect_open(fixture, client);
