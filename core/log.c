@@ -14,6 +14,7 @@ enum {
 	QUEUE_BYTES = 1 << 20,
 	HURRY_BYTES = QUEUE_BYTES / 4,
 	GATHER_MS = 10,
+	WAKES_MAX = 8, /* of the writer in GATHER_MS */
 };
 
 static const char *const level_names[] = { "error", "warn", "info", "debug" };
@@ -260,14 +261,25 @@ log_write_repeated(void)
 	pthread_mutex_unlock(&mutex);
 }
 
-/* Lines come in bursts, and waking up for each costs more than the line: waits a moment for
- * more, unless somebody is in a hurry. */
+/* How often the writer has woken up lately. */
+struct pace {
+	int64_t since_us;
+	int wakes;
+};
+
+/* Waking up for each line costs more than the line: after a few wakes in a moment it waits
+ * for the rest of what comes, unless somebody is in a hurry. */
 static void
-gather(void)
+gather(struct pace *pace)
 {
 	struct pollfd event = { .fd = hurry_fd, .events = POLLIN };
+	int64_t now_us = clock_now_us();
 	uint64_t times;
 
+	if (now_us - pace->since_us >= GATHER_MS * 1000)
+		*pace = (struct pace){ .since_us = now_us };
+	if (++pace->wakes <= WAKES_MAX)
+		return;
 	if (poll(&event, 1, GATHER_MS) > 0 && read(hurry_fd, &times, sizeof times) < 0)
 		return;
 }
@@ -275,6 +287,8 @@ gather(void)
 static void *
 run_writer(void *arg)
 {
+	struct pace pace = { 0 };
+
 	(void)arg;
 	pthread_mutex_lock(&mutex);
 	while (!stopping || queue.size > 0) {
@@ -283,7 +297,7 @@ run_writer(void *arg)
 			continue;
 		}
 		pthread_mutex_unlock(&mutex);
-		gather();
+		gather(&pace);
 		pthread_mutex_lock(&mutex);
 		struct text lines = queue;
 		uint64_t lost = dropped;

@@ -3,9 +3,9 @@
  *
  * Values are escaped here, so foreign text cannot forge a line; LOG_SECRET never prints its
  * value. Lines go through a bounded queue to a writer thread: a full pipe never stops a
- * loop, it drops lines and says how many. The writer gathers for 10 ms, but for an error
- * not at all. The only module with
- * file-level state, but for the clock that tests move. Any thread.
+ * loop, it drops lines and says how many. Of many lines at once those behind the first few
+ * are written together, up to 10 ms later; an error is not kept waiting. The only module
+ * with file-level state, but for the clock that tests move. Any thread.
  *
  *   log_info("relay_done", LOG_TEXT("path", path), LOG_NUMBER("status", 200));
  */
