@@ -11,7 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "core/clock.h"
 #include "core/http_server.h"
 #include "core/log.h"
 #include "core/loop.h"
@@ -22,7 +21,6 @@ enum {
 	ACCEPTS_PER_TURN = 64, /* then those that are connected have their turn */
 	REST_MS = 250,         /* when no descriptor is free */
 	SHORT_REST_MS = 1,     /* when some have just become free */
-	FAILURE_LOG_MS = 10000,
 };
 
 struct http_listener {
@@ -34,7 +32,6 @@ struct http_listener {
 	struct event readable;
 	struct timer rest;
 	bool paused;
-	int64_t failure_logged_ms; /* 0: never */
 };
 
 /* ---- accepting ---- */
@@ -56,18 +53,6 @@ on_rest_over(void *arg)
 	watch(CAST(arg, LISTENER_MAGIC));
 }
 
-static void
-log_failure(struct http_listener *listener, int error)
-{
-	int64_t now_ms = clock_now_ms();
-
-	if (now_ms - listener->failure_logged_ms < FAILURE_LOG_MS &&
-		listener->failure_logged_ms != 0)
-		return;
-	listener->failure_logged_ms = now_ms;
-	log_warn("accept_failed", LOG_TEXT("why", strerror(error)));
-}
-
 /* Others concern only the client that was about to connect. */
 static bool
 is_starved(int error)
@@ -82,7 +67,7 @@ rest(struct http_listener *listener, int error)
 
 	timer_start(&listener->rest, freed ? SHORT_REST_MS : REST_MS);
 	watch(listener);
-	log_failure(listener, error);
+	log_warn_limited("accept_failed", LOG_TEXT("why", strerror(error)));
 }
 
 static void

@@ -2,6 +2,7 @@
 
 #include "core/http_answer.h"
 #include "core/http_exchanges.h"
+#include "core/http_metrics.h"
 #include "core/log.h"
 
 const struct http_refusal http_refusal_timeout = { 408, "timeout",
@@ -40,7 +41,8 @@ http_refusal_send(
 {
 	struct connections *set = connection->set;
 
-	log_info("request_refused", LOG_NUMBER("status", refusal->status),
+	metric_add(&http_metric_refusals, 1);
+	log_warn_limited("request_refused", LOG_NUMBER("status", refusal->status),
 		LOG_TEXT("why", refusal->message), LOG_TEXT("client", connection->address));
 	if (connection->exchange != NULL)
 		exchange_drop(connection->exchange);

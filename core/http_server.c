@@ -8,39 +8,23 @@
 #include <unistd.h>
 
 #include "core/address_count.h"
-#include "core/clock.h"
 #include "core/http_connection.h"
 #include "core/http_exchanges.h"
 #include "core/http_listener.h"
+#include "core/http_metrics.h"
 #include "core/http_refusal.h"
 #include "core/log.h"
 
-enum {
-	LOG_MS = 10000, /* at a cap every new connection would log a line */
-	ROOM = 4, /* idle connections closed for a new one: their answers need descriptors
-		     too */
-};
+/* Idle connections closed for a new one: their answers need descriptors too. */
+enum { ROOM = 4 };
 
 struct http_server {
 	struct loop *loop;
 	struct http_listener *listener; /* NULL: not listening (any more) */
 	bool full;                      /* it rests until a connection closes */
-	int64_t full_logged_ms;         /* 0: never */
-	int64_t crowd_logged_ms;        /* 0: never */
 	struct connections connections;
 	struct exchanges exchanges;
 };
-
-static bool
-may_log(int64_t *logged_ms)
-{
-	int64_t now_ms = clock_now_ms();
-
-	if (*logged_ms != 0 && now_ms - *logged_ms < LOG_MS)
-		return false;
-	*logged_ms = now_ms;
-	return true;
-}
 
 /* ---- all connections together ---- */
 
@@ -74,9 +58,8 @@ rest_until_room(struct http_server *server)
 {
 	server->full = true;
 	http_listener_pause(server->listener, true);
-	if (may_log(&server->full_logged_ms))
-		log_warn(
-			"connections_full", LOG_NUMBER("count", server->connections.count));
+	log_warn_limited(
+		"connections_full", LOG_NUMBER("count", server->connections.count));
 }
 
 /* ---- those of one address ---- */
@@ -112,8 +95,8 @@ turn_away(struct http_server *server, int take_fd, const char *address)
 	struct connections *connections = &server->connections;
 	struct text *answer = &connections->text;
 
-	if (may_log(&server->crowd_logged_ms))
-		log_warn("address_full", LOG_TEXT("client", address));
+	metric_add(&http_metric_turned_away, 1);
+	log_warn_limited("address_full", LOG_TEXT("client", address));
 	text_clear(answer);
 	http_refusal_write(
 		answer, &http_refusal_crowd, connections_date(connections), true);

@@ -62,9 +62,11 @@ const struct config_option proxy_options[] = {
 	LIVE_NUMBER("BODY_BYTES", body_bytes, "31457280", 1024, 1LL << 40, "bytes",
 		"The largest body a client may send. Jellyfin's own limit is 30 MB."),
 	LIVE_NUMBER("BUFFERED_BYTES", buffered_bytes, "268435456", 1024, 1LL << 40, "bytes",
-		"All bodies that are held for clients at one time; more is refused."),
+		"All bodies that are held for clients at one time, but for the last 64 KB "
+		"of each; more is refused."),
 	LIVE_NUMBER("CONNECTIONS", connections, "4096", 1, 1000000, NULL,
-		"Connections of clients per worker."),
+		"Connections of clients per worker. At the limit the one that has been "
+		"idle for longest makes room; while none is idle, new ones wait."),
 	LIVE_NUMBER("CONNECTIONS_PER_ADDRESS", connections_per_address, "512", 0, 1000000,
 		NULL,
 		"Connections of one client address (of one /64 network with IPv6) per "

@@ -8,6 +8,7 @@ expect_refusal(struct fixture *fixture, const char *request, const char *status_
 	struct client *client = client_new(fixture);
 	char status[64], code[64];
 	int exchanges = fixture->exchanges;
+	int64_t refusals = metric_read(&http_metric_refusals, METRIC_COUNTER);
 
 	assert_int_equal(sscanf(status_and_code, "%63s %63s", status, code), 2);
 	say(fixture, client, request);
@@ -19,6 +20,7 @@ expect_refusal(struct fixture *fixture, const char *request, const char *status_
 	assert_non_null(strstr(client->data, code));
 	assert_null(strstr(client->data, "<"));
 	assert_int_equal(fixture->exchanges, exchanges);
+	assert_int_equal(metric_read(&http_metric_refusals, METRIC_COUNTER), refusals + 1);
 	client_free(client);
 }
 
@@ -137,6 +139,7 @@ one_address_has_so_many_connections(void **state)
 		turn_often(fixture);
 	}
 	expect(fixture, clients[2], "too_many_connections");
+	assert_int_equal(metric_read(&http_metric_turned_away, METRIC_COUNTER), 1);
 	assert_int_equal(strncmp(clients[2]->data, "HTTP/1.1 503 ", 13), 0);
 	assert_non_null(strstr(clients[2]->data, "Retry-After: 1\r\n"));
 	expect_end(fixture, clients[2]);
