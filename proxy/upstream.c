@@ -3,42 +3,7 @@
 #include "core/clock.h"
 #include "core/resolve.h"
 #include "proxy/metrics.h"
-
-enum { POOL_MAGIC = 0x0b5e0001, UPSTREAM_MAGIC = 0x0b5e0002 };
-
-struct upstream {
-	unsigned magic;
-	struct upstream_pool *pool;
-	struct stream *stream;
-	struct upstream_ticket *ticket;  /* while connecting */
-	struct sockaddr_storage address; /* where it goes */
-	unsigned changes;                /* of Jellyfin's addresses before this one */
-	bool counted;                    /* by the cap */
-	bool used;
-	bool idle;
-	int64_t idle_since_ms;
-	TAILQ_ENTRY(upstream) place; /* among the idle ones */
-};
-
-TAILQ_HEAD(upstream_list, upstream);
-TAILQ_HEAD(ticket_list, upstream_ticket);
-
-struct upstream_pool {
-	unsigned magic;
-	struct loop *loop;
-	struct upstream_options options;
-	struct stream_tls_sessions *sessions; /* NULL: plain TCP */
-	struct upstream_seat *seat;
-	struct upstream_list idle; /* used last: first */
-	size_t idle_count;
-	size_t count;
-	unsigned changes; /* of Jellyfin's addresses, as far as they have been followed */
-	struct ticket_list waiting;
-	size_t waiting_count;
-	struct timer serve; /* gives connections to waiting tickets, in a turn of its own */
-	struct timer trim;  /* closes what was idle for too long */
-	char buffer[UPSTREAM_BUFFER_BYTES];
-};
+#include "proxy/upstream_pool.h"
 
 /* ---- connections ---- */
 
@@ -117,10 +82,8 @@ open_stream(struct upstream_pool *pool, const struct sockaddr_storage *address,
 		pool->sessions, pool->loop, to, size, timeout_ms, &pool_handler, upstream);
 }
 
-/* On a place that the cap has given. False when nobody knows where to; the place has been
- * given back. */
-static bool
-connect_for(struct upstream_pool *pool, struct upstream_ticket *ticket)
+bool
+upstream_connect_for(struct upstream_pool *pool, struct upstream_ticket *ticket)
 {
 	struct sockaddr_storage address;
 
@@ -170,7 +133,7 @@ on_connected(void *arg, enum err err)
 		upstream->counted = !again; /* else its place is the next one's */
 		upstream_close(upstream);
 		upstream = NULL;
-		if (again && connect_for(ticket->pool, ticket))
+		if (again && upstream_connect_for(ticket->pool, ticket))
 			return;
 	}
 	ticket->ready(ticket->arg, err, upstream);
@@ -216,8 +179,8 @@ on_trim(void *arg)
 	start_trim(pool);
 }
 
-static struct upstream *
-take_first_idle(struct upstream_pool *pool)
+struct upstream *
+upstream_take_first_idle(struct upstream_pool *pool)
 {
 	struct upstream *upstream = TAILQ_FIRST(&pool->idle);
 
@@ -239,9 +202,8 @@ has_moved_away(struct upstream *upstream)
 	return !options->address_is_known(options->address_arg, &upstream->address);
 }
 
-/* Jellyfin has moved: what is idle at addresses that are no more its own is closed. */
-static void
-follow_moves(struct upstream_pool *pool)
+void
+upstream_follow_moves(struct upstream_pool *pool)
 {
 	const struct upstream_options *options = &pool->options;
 	unsigned changes = 0;
@@ -265,11 +227,11 @@ upstream_take_idle(struct upstream_pool *pool, bool careful)
 	/* Who waits comes first. */
 	if (pool->waiting_count > 0)
 		return NULL;
-	follow_moves(pool);
-	struct upstream *upstream = take_first_idle(pool);
+	upstream_follow_moves(pool);
+	struct upstream *upstream = upstream_take_first_idle(pool);
 	while (upstream != NULL && careful && !stream_is_quiet(upstream->stream)) {
 		upstream_close(upstream);
-		upstream = take_first_idle(pool);
+		upstream = upstream_take_first_idle(pool);
 	}
 	return upstream;
 }
@@ -280,7 +242,7 @@ upstream_give_back(struct upstream *take_upstream)
 	struct upstream_pool *pool = take_upstream->pool;
 
 	assert(take_upstream->magic == UPSTREAM_MAGIC && !take_upstream->idle);
-	follow_moves(pool);
+	upstream_follow_moves(pool);
 	if ((pool->idle_count >= pool->options.idle_max && pool->waiting_count == 0) ||
 		has_moved_away(take_upstream) || upstream_seat_must_yield(pool->seat)) {
 		upstream_close(take_upstream);
@@ -299,153 +261,6 @@ upstream_give_back(struct upstream *take_upstream)
 		timer_start(&pool->serve, 0);
 }
 
-/* ---- tickets ---- */
-
-static void
-publish_oldest(struct upstream_pool *pool)
-{
-	const struct upstream_ticket *oldest = TAILQ_FIRST(&pool->waiting);
-
-	upstream_seat_set_oldest(pool->seat, oldest != NULL ? oldest->since_ms : -1);
-}
-
-static void
-leave_queue(struct upstream_ticket *ticket)
-{
-	struct upstream_pool *pool = ticket->pool;
-
-	TAILQ_REMOVE(&pool->waiting, ticket, place);
-	pool->waiting_count--;
-	publish_oldest(pool);
-	upstream_seat_exit(pool->seat);
-	metric_add(&proxy_metric_upstream_waiting, -1);
-	ticket->state = TICKET_OUT;
-	timer_stop(&ticket->timer);
-}
-
-static void
-fail_later(struct upstream_ticket *ticket, enum err err)
-{
-	ticket->state = TICKET_FAILED;
-	ticket->err = err;
-	timer_start(&ticket->timer, 0);
-}
-
-static void
-on_ticket_timer(void *arg)
-{
-	struct upstream_ticket *ticket = arg;
-	enum err err = ticket->err;
-
-	if (ticket->state == TICKET_WAITING) {
-		leave_queue(ticket);
-		err = ERR_BUSY;
-	}
-	ticket->state = TICKET_OUT;
-	ticket->ready(ticket->arg, err, NULL);
-}
-
-/* A place for a new connection, if need be that of an idle one of our own. */
-static bool
-find_place(struct upstream_pool *pool, int64_t since_ms)
-{
-	if (upstream_seat_open(pool->seat, since_ms))
-		return true;
-	struct upstream *oldest = TAILQ_LAST(&pool->idle, upstream_list);
-	if (oldest == NULL)
-		return false;
-	upstream_close(oldest);
-	return upstream_seat_open(pool->seat, since_ms);
-}
-
-/* First come, first served; a ticket that wants a new connection waits for room. */
-static void
-on_serve(void *arg)
-{
-	struct upstream_pool *pool = CAST(arg, POOL_MAGIC);
-	struct upstream_ticket *ticket = TAILQ_FIRST(&pool->waiting);
-
-	follow_moves(pool);
-	while (ticket != NULL) {
-		struct upstream *upstream = ticket->fresh ? NULL : take_first_idle(pool);
-		if (upstream == NULL && !find_place(pool, ticket->since_ms)) {
-			upstream_seat_beg(pool->seat);
-			return;
-		}
-		leave_queue(ticket);
-		if (upstream != NULL)
-			ticket->ready(ticket->arg, ERR_NONE, upstream);
-		else if (!connect_for(pool, ticket))
-			fail_later(ticket, ERR_UNREACHABLE);
-		ticket = TAILQ_FIRST(&pool->waiting);
-	}
-	upstream_seat_pass_on(pool->seat);
-}
-
-/* Something has changed at another worker. */
-static void
-on_wake(void *arg)
-{
-	struct upstream_pool *pool = CAST(arg, POOL_MAGIC);
-
-	if (pool->idle_count > 0 && upstream_seat_must_yield(pool->seat))
-		upstream_close(TAILQ_LAST(&pool->idle, upstream_list));
-	on_serve(pool);
-}
-
-void
-upstream_ticket_init(struct upstream_ticket *ticket, struct upstream_pool *pool,
-	void (*ready)(void *arg, enum err err, struct upstream *take_upstream), void *arg)
-{
-	*ticket = (struct upstream_ticket){
-		.pool = pool, .state = TICKET_OUT, .ready = ready, .arg = arg
-	};
-	timer_init(&ticket->timer, pool->loop, on_ticket_timer, ticket);
-}
-
-void
-upstream_ask(struct upstream_ticket *ticket, bool fresh)
-{
-	struct upstream_pool *pool = ticket->pool;
-
-	assert(ticket->state == TICKET_OUT);
-	ticket->fresh = fresh;
-	ticket->tried = false;
-	ticket->since_ms = clock_now_ms();
-	if (pool->waiting_count == 0 && upstream_seat_open(pool->seat, ticket->since_ms)) {
-		if (!connect_for(pool, ticket))
-			fail_later(ticket, ERR_UNREACHABLE);
-		return;
-	}
-	if (!upstream_seat_enter(pool->seat)) {
-		fail_later(ticket, ERR_BUSY);
-		return;
-	}
-	ticket->state = TICKET_WAITING;
-	TAILQ_INSERT_TAIL(&pool->waiting, ticket, place);
-	pool->waiting_count++;
-	publish_oldest(pool);
-	metric_add(&proxy_metric_upstream_waiting, 1);
-	timer_start(&ticket->timer, pool->options.waiting_timeout_ms);
-	/* What became free before others could see that we wait. */
-	timer_start(&pool->serve, 0);
-}
-
-void
-upstream_ticket_cancel(struct upstream_ticket *ticket)
-{
-	if (ticket->state == TICKET_WAITING)
-		leave_queue(ticket);
-	timer_stop(&ticket->timer);
-	if (ticket->connecting != NULL) {
-		struct upstream *upstream = ticket->connecting;
-		ticket->connecting = NULL;
-		upstream->ticket = NULL;
-		upstream_close(upstream);
-	}
-	ticket->state = TICKET_OUT;
-}
-
 /* ---- life ---- */
 
 struct upstream_pool *
@@ -460,10 +275,10 @@ upstream_pool_new(struct loop *loop, const struct upstream_options *options)
 		pool->sessions = stream_tls_sessions_new(options->tls);
 	if (options->address_changes != NULL)
 		pool->changes = options->address_changes(options->address_arg);
-	pool->seat = upstream_seat_take(options->cap, loop, on_wake, pool);
+	pool->seat = upstream_seat_take(options->cap, loop, upstream_queue_wake, pool);
 	TAILQ_INIT(&pool->idle);
 	TAILQ_INIT(&pool->waiting);
-	timer_init(&pool->serve, loop, on_serve, pool);
+	timer_init(&pool->serve, loop, upstream_queue_serve, pool);
 	timer_init(&pool->trim, loop, on_trim, pool);
 	return pool;
 }
