@@ -99,6 +99,14 @@ pump(struct holder *holder, struct device *device)
 		holder_step(holder, device, LEASE_WANTED, 0);
 }
 
+/* Every instance sees Jellyfin's feed, the holder too, and again soon. */
+static bool
+is_for_others(const struct device *device, const struct play_report *report)
+{
+	return report->kind == REPORT_PING || device->giving ||
+	       device->lease.state == LEASE_FOREIGN;
+}
+
 static bool
 admits(void *arg, const struct play_report *report)
 {
@@ -115,9 +123,7 @@ admits(void *arg, const struct play_report *report)
 	device->used_ms = clock_now_ms();
 	if (device->taken && device->count == 0)
 		return true;
-	/* Every instance sees Jellyfin's feed, the holder too, and again soon. */
-	if (report->source == REPORT_FEED &&
-		(device->giving || device->lease.state == LEASE_FOREIGN))
+	if (report->source == REPORT_FEED && is_for_others(device, report))
 		return false;
 	if (!device_enqueue(device, report)) {
 		metric_add(&session_metric_reports_lost, 1);

@@ -6,9 +6,10 @@
  * device is given to its holder, through a list in Redis that the holder empties and that
  * outlives the holder; where there is none we become it. Reports of a device go one by one,
  * so their order is kept; the holder's tracker orders them by their time of receipt, for
- * which the machines' clocks have to agree. While
- * Redis is away they wait here, a bounded number per device: the newest progress takes the
- * place of the one before, and what is dropped is counted.
+ * which the machines' clocks have to agree. What the feed says is left to a holder that is
+ * known: it hears it too. While Redis is away reports wait here, a bounded number per
+ * device: the newest progress takes the place of the one before, and what is dropped is
+ * counted.
  *
  * Who becomes the holder reads the device's records first, restores what plays
  * (session/keeper), then hears the mail, then what waited here. Devices whose holder has

@@ -265,8 +265,8 @@ keeper_leave(struct keeper *keeper, const char *device_id)
 	while ((kept = first_of_device(keeper, device_id)) != NULL) {
 		const struct play_session_key key = key_of(kept);
 		free_kept(find(keeper, &key));
-		tracker_leave(keeper->options.tracker, &key);
 	}
+	tracker_leave(keeper->options.tracker, device_id);
 	now_playing_let_go(keeper->options.now_playing, device_id);
 }
 

@@ -14,10 +14,15 @@ bucket_of(struct tracked_table *table, const struct play_session_key *key)
 }
 
 struct tracked *
+tracked_first(const struct tracked_table *table, const struct play_session_key *key)
+{
+	return table->buckets[play_session_key_hash(key) % TRACKED_BUCKETS];
+}
+
+struct tracked *
 tracked_find(const struct tracked_table *table, const struct play_session_key *key)
 {
-	struct tracked *tracked =
-		table->buckets[play_session_key_hash(key) % TRACKED_BUCKETS];
+	struct tracked *tracked = tracked_first(table, key);
 
 	while (tracked != NULL && !play_session_key_equal(&tracked->key, key))
 		tracked = tracked->next;
@@ -27,8 +32,7 @@ tracked_find(const struct tracked_table *table, const struct play_session_key *k
 struct tracked *
 tracked_find_rival(const struct tracked_table *table, const struct play_session_key *key)
 {
-	struct tracked *tracked =
-		table->buckets[play_session_key_hash(key) % TRACKED_BUCKETS];
+	struct tracked *tracked = tracked_first(table, key);
 
 	while (tracked != NULL &&
 		(tracked->live == NULL || !play_session_key_rivals(&tracked->key, key)))

@@ -43,6 +43,9 @@ struct tracked_table {
 };
 
 void tracked_table_fini(struct tracked_table *table);
+/* The first of those among which all sessions of the key's device are, linked by `next`. */
+struct tracked *tracked_first(
+	const struct tracked_table *table, const struct play_session_key *key);
 /* NULL when it is not known. */
 struct tracked *tracked_find(
 	const struct tracked_table *table, const struct play_session_key *key);

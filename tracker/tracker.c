@@ -344,16 +344,21 @@ tracker_restore(struct tracker *tracker, const struct play *play)
 }
 
 void
-tracker_leave(struct tracker *tracker, const struct play_session_key *key)
+tracker_leave(struct tracker *tracker, const char *device_id)
 {
-	struct tracked *tracked = tracked_find(&tracker->sessions, key);
+	struct play_session_key key = { 0 };
 
-	if (tracked == NULL || tracked->live == NULL)
-		return;
-	/* From here on the other one knows the order. */
-	tracked->newest_ms = INT64_MIN;
-	tracked->start_ms = INT64_MIN;
-	live_leave(tracker, tracked->live);
+	copy_text(key.device_id, sizeof key.device_id, device_id);
+	struct tracked *tracked = tracked_first(&tracker->sessions, &key);
+	for (; tracked != NULL; tracked = tracked->next) {
+		if (tracked->live == NULL ||
+			!text_equal_ci(tracked->key.device_id, device_id))
+			continue;
+		/* From here on the other one knows the order. */
+		tracked->newest_ms = INT64_MIN;
+		tracked->start_ms = INT64_MIN;
+		live_leave(tracker, tracked->live);
+	}
 }
 
 /* ---- asking ---- */

@@ -93,9 +93,9 @@ void tracker_end_session(struct tracker *tracker, const struct play_session_key 
  * plays something already, has heard of something newer, or belongs to another user of the
  * device by now. Not from within an observer. */
 bool tracker_restore(struct tracker *tracker, const struct play *play);
-/* Another instance follows that session from here on: PLAY_LEFT instead of PLAY_ENDED. Not
- * from within an observer. */
-void tracker_leave(struct tracker *tracker, const struct play_session_key *key);
+/* Another instance follows what that device plays from here on, whoever its user is:
+ * PLAY_LEFT instead of PLAY_ENDED. Not from within an observer. */
+void tracker_leave(struct tracker *tracker, const char *device_id);
 /* The same, told to stop from afar, which its client may not know: its reports of progress
  * are dropped until it begins anew. */
 void tracker_stop_session(struct tracker *tracker, const struct play_session_key *key);

@@ -102,13 +102,14 @@ def test_reports_at_either_instance_are_heard_by_the_one_that_holds_the_session(
 def test_another_instance_takes_over_when_the_holder_is_killed(world: World, pair: Pair) -> None:
     clients = [begin(world, pair.first, f"Room {number}") for number in range(3)]
     client, song = clients[0]
-    client.progress(song, 6)
+    client.progress(song, 6, paused=True)
+    wait_for(lambda: world.session(client)["PlayState"]["IsPaused"], 5, "the pause is shown")
     starts = len(world.jellyfin.requests("^POST /Sessions/Playing$"))
     pair.first.kill()
     wait_for(lambda: world.playing(client) is None, 2, "its socket is gone, and the session")
     for one, its_song in clients:
         wait_for(back(world, one, its_song), TAKEOVER_S, "the other one has taken over")
-    assert position_of(world, client) >= ticks(6)
+    assert world.session(client)["PlayState"]["IsPaused"] and position_of(world, client) == ticks(6)
     assert len(world.jellyfin.requests("^POST /Sessions/Playing$")) == starts
     assert all(len(play_lines(world, one)) == 1 for one, _ in clients)
     client.through(pair.second.url).stop(song, 20)
@@ -128,7 +129,7 @@ def test_a_holder_cut_off_from_redis_lets_go_before_another_one_opens(world: Wor
     client, song = begin(world, pair.first, "Hall")
     pair.wire.cut()
     wait_for(lambda: 0 in socket_counts(world, client), LEASE_S, "the old holder has let go")
-    assert "event=lease_lost" in pair.first.stderr
+    wait_for(lambda: "event=lease_lost" in pair.first.stderr, 5, "and says so")
     wait_for(back(world, client, song), TAKEOVER_S, "the new one has taken over")
     assert socket_counts(world, client) == [1, 0, 1]
     # Its client still talks to the old one, which cannot tell anybody.
@@ -276,13 +277,15 @@ def test_a_session_is_held_where_its_client_has_its_socket(world: World, pair: P
 def test_capabilities_posted_at_another_instance_outlive_a_restart_of_jellyfin(
         world: World, pair: Pair) -> None:
     client, song = begin(world, pair.first, "Loft")
-    client.through(pair.second.url).post_capabilities()
-    wait_for(lambda: world.session(client)["SupportedCommands"] == ["Play", "Playstate"], 5, "they are the client's")
-    wait_for(lambda: not pair.redis.keys("sidetrack:1:mail:*"), 5, "the holder has read its mail")
+    other = client.through(pair.second.url)
+    other.post_capabilities()
+    other.progress(song, 5, paused=True)  # after them, so when it is heard they are too
+    wait_for(lambda: world.session(client)["PlayState"]["IsPaused"], 5, "the holder has read its mail")
+    assert world.session(client)["SupportedCommands"] == ["Play", "Playstate"]
     world.jellyfin.restart(away_ms=200)
     pair.first.advance(6000)  # so that it notices
     wait_for(back(world, client, song), TAKEOVER_S, "the session is back")
-    assert world.session(client)["SupportedCommands"] == ["Play", "Playstate"]
+    wait_for(lambda: world.session(client)["SupportedCommands"] == ["Play", "Playstate"], 5, "as its client wants it")
 
 
 def test_two_tabs_at_two_instances_do_not_pass_a_session_to_and_fro(world: World, pair: Pair) -> None:
