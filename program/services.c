@@ -201,6 +201,27 @@ is_external_id(void *arg, const char *item_id)
 }
 
 static void
+start_now_playing(struct program *program)
+{
+	const struct now_playing_options options = {
+		.jellyfin = &program->jellyfin,
+		.loop = program->control,
+		.errands = program->errands,
+		.outgoing = program->outgoing,
+		.tracker = program->tracker,
+		.address = jellyfin_address_text,
+		.address_arg = program->resolve,
+		.server = program->server,
+		.tokens = program->front.tokens,
+		.most_per_user = (size_t)program->sessions.user_sessions,
+		.on_stop_command = on_stop_command,
+		.on_stop_command_arg = program->front.running_streams,
+	};
+
+	program->now_playing = now_playing_new(&options);
+}
+
+static void
 start_feed(struct program *program)
 {
 	const struct feed_options options = {
@@ -257,21 +278,7 @@ program_start_services(struct program *program)
 		server_start(&program->jellyfin, program->control, program->errands);
 	program->tracker = tracker_new(program->control);
 	program->front.running_streams = running_streams_new();
-	const struct now_playing_options now_playing = {
-		.jellyfin = &program->jellyfin,
-		.loop = program->control,
-		.errands = program->errands,
-		.outgoing = program->outgoing,
-		.tracker = program->tracker,
-		.address = jellyfin_address_text,
-		.address_arg = program->resolve,
-		.server = program->server,
-		.tokens = program->front.tokens,
-		.most_per_user = (size_t)program->sessions.user_sessions,
-		.on_stop_command = on_stop_command,
-		.on_stop_command_arg = program->front.running_streams,
-	};
-	program->now_playing = now_playing_new(&now_playing);
+	start_now_playing(program);
 	program->item_names = item_names_new(program->control, &program->jellyfin,
 		jellyfin_transport_of(program->errands), program->tracker);
 	if (program->sessions.redis_url != NULL)
