@@ -65,8 +65,8 @@ struct outgoing_request {
  * before this has returned, nothing after outgoing_close. With CLOSED `text` says why, for
  * logs ("" when nobody said), and the pointer is dead after. At most 16 texts are queued
  * per socket (outgoing_send false beyond); a peer that is 256 messages ahead of us is hung
- * up on. Connecting takes at most 10 s; pings (25 s) keep NAT entries alive and notice dead
- * peers (40 s). Only HTTP/1.1, no extensions, no redirects. */
+ * up on. Connecting takes at most 10 s; pings after 35 s of silence notice dead
+ * peers (50 s). Only HTTP/1.1, no extensions, no redirects. */
 struct outgoing_socket *outgoing_open(struct outgoing *outgoing,
 	const struct outgoing_request *request,
 	void (*event)(void *arg, enum outgoing_event event, const char *text, size_t size),

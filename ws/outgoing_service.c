@@ -9,8 +9,10 @@
 enum {
 	MAX_UNREAD = 256,
 	CONNECT_TIMEOUT_S = 10,
-	PING_AFTER_S = 25,
-	HANGUP_AFTER_S = 40,
+	/* Whoever says something now and then, as Jellyfin does every 30 s to a KeepAlive,
+	 * is not pinged: with many sockets every turn of libwebsockets' poll is dear. */
+	PING_AFTER_S = 35,
+	HANGUP_AFTER_S = 50,
 	MAX_REASON = 200,
 	STOP_WAIT_MS = 500,
 	HEAD_BUFFER = 16 * 1024, /* an encoded Authorization may be long */
@@ -94,6 +96,7 @@ append_headers(
 static int
 receive(struct outgoing_socket *socket, const char *data, size_t size)
 {
+	lws_validity_confirmed(socket->wsi);
 	if (lws_is_first_fragment(socket->wsi))
 		text_clear(&socket->incoming);
 	if (socket->incoming.size + size > socket->max_text ||
