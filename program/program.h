@@ -99,7 +99,8 @@ int program_run(struct program *program);
 
 /* ---- the parts of a run, in the order of their files ---- */
 
-/* services.c. False: said why; program_stop_services if the store has been started. */
+/* services.c. False: said why; program_stop_services if the store has been started. The
+ * control loop is the caller's to free. */
 MUST_CHECK bool program_start_services(struct program *program);
 void program_stop_services(struct program *program);
 

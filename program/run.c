@@ -102,13 +102,16 @@ on_stop_signal(evutil_socket_t signal_number, short what, void *arg)
 
 /* ---- the process ---- */
 
-/* SIGPIPE is nobody's business; the rest goes to the control thread. */
+/* SIGPIPE is nobody's business, and neither is SIGHUP while there is nothing to reload:
+ * from here to watch_signals, and behind forget_signals. The rest goes to the control
+ * thread. */
 static void
 set_up_process(void)
 {
 	struct rlimit files;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
@@ -146,11 +149,11 @@ watch_signals(struct program *program)
 	on_log_repeat(program);
 }
 
+/* Whoever asks once more while services are being stopped must not kill us amid it: until
+ * then signals are still caught, though nobody handles them any more. */
 static void
 forget_signals(struct program *program)
 {
-	timer_stop(&program->stop_poll);
-	timer_stop(&program->log_repeat);
 	for (size_t i = 0; i < COUNT_OF(program->signals); i++) {
 		if (program->signals[i] != NULL)
 			event_free(program->signals[i]);
@@ -172,11 +175,14 @@ program_run(struct program *program)
 		started = start_workers(program);
 		if (started)
 			loop_run(program->control);
-		forget_signals(program);
+		timer_stop(&program->stop_poll);
+		timer_stop(&program->log_repeat);
 	}
 	workers_stop(program->workers);
 	if (program->store != NULL)
 		program_stop_services(program);
+	forget_signals(program);
+	loop_free(program->control);
 	program_free_live(program);
 	log_info("stopped");
 	log_stop();

@@ -325,5 +325,4 @@ program_stop_services(struct program *program)
 	resolve_stop(program->resolve);
 	stream_tls_free(program->tls);
 	data_lock_free(program->lock);
-	loop_free(program->control);
 }

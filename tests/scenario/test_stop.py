@@ -152,3 +152,11 @@ def test_asked_twice_it_waits_no_longer(start_sidetrack: Start, scene: Scene) ->
         ask_to_stop(process)
         assert stream.hear_all() == b""
     assert ended(process) == ("asked twice", 1)
+
+
+def test_who_asks_to_reload_while_it_ends_does_not_kill_it(start_sidetrack: Start, scene: Scene) -> None:
+    process = start(start_sidetrack, scene)
+    ask_to_stop(process)
+    while process.exit_status is None:
+        os.kill(process.pid, signal.SIGHUP)  # until it is waited for there is somebody to send it to
+    assert ended(process) == ("nobody is left", 0)
