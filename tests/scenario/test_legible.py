@@ -140,6 +140,22 @@ def test_a_failing_jellyfin_is_not_a_line_per_request(start_sidetrack: Start) ->
     assert [found.get("repeated") for found in failures()] == [None, "29", "1"]
 
 
+def test_who_sends_garbage_does_not_write_our_log(start_sidetrack: Start) -> None:
+    process = start_sidetrack({"SIDETRACK_LOG_LEVEL": "info"})
+
+    def refusals() -> list[dict[str, str]]:
+        return [found for found in map(fields, list(process.lines)) if found.get("event") == "request_refused"]
+    for _ in range(30):
+        with Connection(process.url) as client:
+            client.say(b"nonsense\r\n\r\n")
+            assert client.hear_all().startswith(b"HTTP/1.1 400 ")
+    assert metrics(process)["sidetrack_requests_refused_total"].value() == 30
+    assert [(found["status"], found["client"]) for found in wait_for(refusals, 5, "the first is told")] == [
+        ("400", "127.0.0.1")]
+    process.finish()
+    assert [found.get("repeated") for found in refusals()] == [None, "29"]
+
+
 # Metrics
 
 
