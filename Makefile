@@ -13,7 +13,7 @@ Q := $(if $(V),,@)
 PYTHON ?= /usr/bin/python3
 FUZZ_SECONDS ?= 20
 
-PACKAGES := libevent libevent_pthreads libcurl libwebsockets jansson sqlite3 hiredis
+PACKAGES := libevent_core libevent_pthreads libcurl libwebsockets jansson sqlite3 hiredis
 CPPFLAGS += -I. -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES))
 LDLIBS   += $(shell pkg-config --libs $(PACKAGES)) -lmbedtls -lmbedx509 -lmbedcrypto -lpthread -lm
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wvla -Wstrict-prototypes \
@@ -66,7 +66,7 @@ $(BUILD)/libsidetrack.a: $(OBJECTS)
 	$(Q)ar rcs $@ $^
 
 $(BUILD)/tests/%_test: $(BUILD)/tests/%_test.o $(BUILD)/libsidetrack.a
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -levent_extra -lcmocka
 
 tests: $(TESTS)
 
