@@ -340,9 +340,32 @@ connection_close(struct connection *connection)
 		set->on_room(set->arg);
 }
 
+static bool
+is_unlimited(const struct http_limits *limits, const char *address)
+{
+	return limits->connections_per_address == 0 ||
+	       (limits->is_unlimited != NULL &&
+		       limits->is_unlimited(limits->trust_arg, address));
+}
+
+bool
+connections_admit(struct connections *set, const char *address,
+	const struct sockaddr *socket, struct address_count **origin)
+{
+	*origin = NULL;
+	if (is_unlimited(&set->limits, address))
+		return true;
+	*origin = address_counts_enter(set->origins, socket);
+	if ((int64_t)address_count_of(*origin) <= set->limits.connections_per_address)
+		return true;
+	address_counts_leave(set->origins, *origin);
+	*origin = NULL;
+	return false;
+}
+
 void
 connections_accept(struct connections *set, int take_fd, const char *address,
-	struct address_count *take_origin)
+	struct address_count *take_origin, bool proxied)
 {
 	struct connection *connection = xcalloc(1, sizeof *connection);
 	struct event_base *base = loop_base(set->loop);
@@ -351,6 +374,7 @@ connections_accept(struct connections *set, int take_fd, const char *address,
 	connection->set = set;
 	connection->fd = take_fd;
 	connection->origin = take_origin;
+	connection->proxied = proxied;
 	copy_text(connection->address, sizeof connection->address, address);
 	text_init(&connection->input);
 	event_assign(&connection->readable, base, take_fd, EV_READ | EV_PERSIST,

@@ -82,6 +82,7 @@ struct connection {
 	struct event writable;
 	struct address_count *origin; /* NULL: not counted */
 	bool reading;                 /* `readable` is registered */
+	bool proxied;                 /* a proxy is still to say whose bytes these are */
 	bool fresh;                   /* it is to be, soon: in set->fresh */
 	bool heard_end;               /* the client has sent its last */
 	bool said_end;                /* CLOSING: and so have we */
@@ -126,9 +127,14 @@ void connections_set_limits(struct connections *set, const struct http_limits *l
 void connections_close_all(struct connections *set);
 /* Later than the turn in which the last one was closed. */
 void connections_fini(struct connections *set);
-/* A client has connected; `address` is its own as text. */
+/* May one more come from this address, as text and as it is? Then it is counted, if it is
+ * limited at all: `*origin`, NULL else, is for the connection. */
+MUST_CHECK bool connections_admit(struct connections *set, const char *address,
+	const struct sockaddr *socket, struct address_count **origin);
+/* A client has connected; `address` is its own as text. `proxied`: a header of the PROXY
+ * protocol comes first. */
 void connections_accept(struct connections *set, int take_fd, const char *address,
-	struct address_count *take_origin);
+	struct address_count *take_origin, bool proxied);
 /* Closes the one that has been idle for longest; false when none is idle. One whose
  * request has arrived is not, even if it has not been read. */
 bool connections_close_idle(struct connections *set);

@@ -4,6 +4,8 @@
 
 #include "core/http_exchanges.h"
 #include "core/http_refusal.h"
+#include "core/log.h"
+#include "core/proxy_protocol.h"
 
 /* ---- requests ---- */
 
@@ -66,7 +68,36 @@ take_head(struct connection *connection, const char *data, bool more)
 		say_continue(connection);
 }
 
-/* Returns how many bytes were used up. */
+/* A proxy says for whom it passes bytes on. Returns how many were used up, here and below.
+ */
+static size_t
+feed_proxy(struct connection *connection, const char *data, size_t size)
+{
+	struct proxy_protocol header;
+
+	switch (proxy_protocol_read(&header, data, size)) {
+	case HTTP_SCAN_MORE:
+		if (connection->phase == CONNECTION_IDLE)
+			connection_enter(connection, CONNECTION_HEAD);
+		return 0;
+	case HTTP_SCAN_BAD:
+		log_warn("proxy_header_refused", LOG_TEXT("proxy", connection->address));
+		connection_close(connection);
+		return 0;
+	case HTTP_SCAN_DONE:
+		break;
+	}
+	connection->proxied = false;
+	connection_enter(connection, CONNECTION_IDLE);
+	if (!header.has_client)
+		return header.size;
+	copy_text(connection->address, sizeof connection->address, header.address);
+	if (!connections_admit(connection->set, header.address, &header.socket.any,
+		    &connection->origin))
+		refuse(connection, &http_refusal_crowd);
+	return header.size;
+}
+
 static size_t
 feed_head(struct connection *connection, const char *data, size_t size)
 {
@@ -117,7 +148,9 @@ consume(struct connection *connection, char *data, size_t size)
 		switch (connection->phase) {
 		case CONNECTION_IDLE:
 		case CONNECTION_HEAD:
-			used = feed_head(connection, data + at, size - at);
+			used = connection->proxied
+				       ? feed_proxy(connection, data + at, size - at)
+				       : feed_head(connection, data + at, size - at);
 			break;
 		case CONNECTION_BODY:
 			used = feed_body(connection, data + at, size - at);

@@ -80,11 +80,10 @@ write_address(char to[INET6_ADDRSTRLEN], const struct sockaddr *address)
 }
 
 static bool
-is_unlimited(const struct http_limits *limits, const char *address)
+is_proxy(const struct http_limits *limits, const char *address)
 {
-	return limits->connections_per_address == 0 ||
-	       (limits->is_unlimited != NULL &&
-		       limits->is_unlimited(limits->is_unlimited_arg, address));
+	return limits->proxy_protocol && limits->is_proxy != NULL &&
+	       limits->is_proxy(limits->trust_arg, address);
 }
 
 /* The connection is not worth a struct: whoever opens too many gets an answer only if it is
@@ -115,17 +114,14 @@ on_accepted(void *arg, int take_fd, const struct sockaddr *address)
 	char text[INET6_ADDRSTRLEN] = "";
 
 	write_address(text, address);
-	if (!is_unlimited(limits, text)) {
-		origin = address_counts_enter(connections->origins, address);
-		if ((int64_t)address_count_of(origin) > limits->connections_per_address) {
-			address_counts_leave(connections->origins, origin);
-			turn_away(server, take_fd, text);
-			return;
-		}
+	bool proxied = is_proxy(limits, text);
+	if (!proxied && !connections_admit(connections, text, address, &origin)) {
+		turn_away(server, take_fd, text);
+		return;
 	}
 	bool full = (int64_t)connections->count + 1 >= limits->connections &&
 		    !connections_close_idle(connections);
-	connections_accept(connections, take_fd, text, origin);
+	connections_accept(connections, take_fd, text, origin, proxied);
 	if (full)
 		rest_until_room(server);
 }

@@ -37,7 +37,11 @@ struct http_limits {
 	/* Whose connections are not counted: this host, proxies that bring many clients. By
 	 * the numeric address; any worker. NULL: everybody's are. */
 	bool (*is_unlimited)(void *arg, const char *address);
-	void *is_unlimited_arg;
+	/* Proxies begin with a header of the PROXY protocol (core/proxy_protocol.h) and
+	 * then count as the client they name; everybody else must not. */
+	bool proxy_protocol;
+	bool (*is_proxy)(void *arg, const char *address);
+	void *trust_arg; /* of the two */
 };
 
 /* Shared by the servers of all workers; lives longer than they do. */

@@ -2,6 +2,12 @@
 
 enum { WHY_SIZE = 160 };
 
+static bool
+is_proxy(void *arg, const char *address)
+{
+	return trusted_proxies_have(arg, address);
+}
+
 static struct http_limits
 limits_of(const struct proxy_settings *proxy)
 {
@@ -14,6 +20,8 @@ limits_of(const struct proxy_settings *proxy)
 		.connections = proxy->connections,
 		.connections_per_address = proxy->connections_per_address,
 		.is_unlimited = trusted_proxies_are_unlimited,
+		.proxy_protocol = proxy->proxy_protocol,
+		.is_proxy = is_proxy,
 	};
 }
 
@@ -40,7 +48,7 @@ front_settings_new(
 	if (!trusted_proxies_read(
 		    &settings->trusted, proxy->trusted_proxies, why, sizeof why))
 		settings->trusted.count = 0;
-	settings->limits.is_unlimited_arg = &settings->trusted;
+	settings->limits.trust_arg = &settings->trusted;
 	return settings;
 }
 

@@ -89,6 +89,16 @@ const struct config_option proxy_options[] = {
 	LIVE_NUMBER("IDLE_TIMEOUT_MS", idle_timeout_ms, "120000", 1000, 86400000, "ms",
 		"A client's connection without a request is closed after this time."),
 	{
+		.name = "SIDETRACK_PROXY_PROTOCOL",
+		.reloadable = true,
+		.type = CONFIG_SWITCH,
+		.offset = offsetof(struct proxy_settings, proxy_protocol),
+		.initial = "off",
+		.text = "Whether the proxies of SIDETRACK_TRUSTED_PROXIES begin each "
+			"connection with a header of the PROXY protocol, version 1 or 2. "
+			"They must then, and the client it names counts as the peer.",
+	},
+	{
 		.name = "SIDETRACK_PUBLIC_URL",
 		.reloadable = true,
 		.type = CONFIG_TEXT,

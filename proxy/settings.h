@@ -21,6 +21,7 @@ struct proxy_settings {
 	int64_t upstream_silence_ms;
 	int64_t upstream_waiting;
 	bool exchange_header;  /* X-Sidetrack-Exchange */
+	bool proxy_protocol;   /* trusted proxies begin with its header */
 	char *public_url;      /* NULL: unset */
 	char *trusted_proxies; /* read by proxy/trusted_proxies */
 };

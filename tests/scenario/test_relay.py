@@ -155,6 +155,20 @@ def test_answers_name_their_exchange_when_asked_for(upstream: RawUpstream, tmp_p
         assert f" event=exchange_done exchange={number} " in process.stderr
 
 
+def test_a_proxy_that_passes_bytes_on_unread_names_the_client(upstream: RawUpstream, tmp_path: pathlib.Path) -> None:
+    upstream.handlers["/named"] = saying(OK + b"Content-Length: 0\r\n\r\n")
+    process = start(upstream, tmp_path, SIDETRACK_TRUSTED_PROXIES="127.0.0.0/8", SIDETRACK_PROXY_PROTOCOL="on")
+    with Connection(process.url) as client:
+        client.say(b"PROXY TCP4 203.0.113.9 192.0.2.1 5 80\r\n" + get("/named", "X-Forwarded-For: 198.51.100.7"))
+        client.hear_head()
+    with Connection(process.url) as client:
+        client.say(get("/named"))
+        assert client.ends()
+    process.finish()
+    head = next(head for head in upstream.heads if b"/named" in head)
+    assert b"X-Forwarded-For: 203.0.113.9" in head.split(b"\r\n")  # which it may not choose itself
+
+
 def test_pipelined_requests_are_answered_in_order(proxy: Sidetrack, upstream: RawUpstream) -> None:
     def echo(talk: Talk) -> None:
         said = talk.target.encode() + talk.body

@@ -116,7 +116,7 @@ listen_for_few(struct fixture *fixture, int *asked)
 	few.connections_per_address = 2;
 	if (asked != NULL) {
 		few.is_unlimited = is_loopback;
-		few.is_unlimited_arg = asked;
+		few.trust_arg = asked;
 	}
 	struct http_server *server = http_server_new(
 		fixture->loop, &few, &fixture->shared, on_exchange, fixture);
@@ -226,6 +226,79 @@ who_brings_many_clients_is_not_limited(void **state)
 	for (size_t i = 0; i < COUNT_OF(clients); i++)
 		client_free(clients[i]);
 	http_server_free(server);
+}
+
+static struct http_server *
+listen_behind_a_proxy(struct fixture *fixture, int *asked)
+{
+	struct http_limits proxied = limits;
+	char why[128];
+
+	proxied.connections_per_address = 1;
+	proxied.proxy_protocol = true;
+	proxied.is_proxy = is_loopback;
+	proxied.trust_arg = asked;
+	struct http_server *server = http_server_new(
+		fixture->loop, &proxied, &fixture->shared, on_exchange, fixture);
+	http_server_on_done(server, on_done, fixture);
+	fixture->port = 0;
+	assert_true(
+		http_server_listen(server, "127.0.0.1", &fixture->port, why, sizeof why));
+	return server;
+}
+
+static void
+a_proxy_says_for_whom_it_passes_bytes_on(void **state)
+{
+	struct fixture *fixture = *state;
+	int asked = 0;
+	struct http_server *server = listen_behind_a_proxy(fixture, &asked);
+	struct client *client = client_new(fixture);
+	struct client *other = client_new(fixture);
+	struct client *again = client_new(fixture);
+
+	say(fixture, client, "PROXY TCP4 203.0.113.9 127.0.0.1 ");
+	say(fixture, client, "5 80\r\nGET /1 HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect(fixture, client, "/1");
+	assert_string_equal(fixture->last_client, "203.0.113.9");
+	forget(client);
+	say(fixture, client, "GET /2 HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect(fixture, client, "/2");
+	say(fixture, other, "PROXY TCP4 203.0.113.10 127.0.0.1 5 80\r\n");
+	say(fixture, other, "GET /3 HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect(fixture, other, "/3");
+	assert_string_equal(fixture->last_client, "203.0.113.10");
+	say(fixture, again, "PROXY TCP4 203.0.113.9 127.0.0.1 6 80\r\n");
+	expect(fixture, again, "too_many_connections");
+	client_free(client);
+	client_free(other);
+	client_free(again);
+	http_server_free(server);
+}
+
+static void
+a_proxy_that_does_not_say_so_is_not_heard(void **state)
+{
+	struct fixture *fixture = *state;
+	int asked = 0;
+	struct http_server *server = listen_behind_a_proxy(fixture, &asked);
+	struct client *client = client_new(fixture);
+
+	say(fixture, client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect_end(fixture, client);
+	assert_int_equal(client->size, 0);
+	assert_int_equal(fixture->exchanges, 0);
+	client_free(client);
+	http_server_free(server);
+}
+
+static void
+nobody_else_may_say_for_whom_it_speaks(void **state)
+{
+	expect_refusal(*state,
+		"PROXY TCP4 203.0.113.9 127.0.0.1 5 80\r\nGET / HTTP/1.1\r\nHost: "
+		"h\r\n\r\n",
+		"400 bad_request");
 }
 
 static void
@@ -601,6 +674,9 @@ main(void)
 		TEST(who_waits_for_a_place_gets_that_of_the_first_who_rests),
 		TEST(newcomers_do_not_push_each_other_out_unheard),
 		TEST(who_brings_many_clients_is_not_limited),
+		TEST(a_proxy_says_for_whom_it_passes_bytes_on),
+		TEST(a_proxy_that_does_not_say_so_is_not_heard),
+		TEST(nobody_else_may_say_for_whom_it_speaks),
 		TEST(a_body_above_the_limit_is_refused_by_its_declared_length),
 		TEST(a_client_that_goes_on_sending_still_reads_the_refusal),
 		TEST(headers_above_64_kb_are_refused),
