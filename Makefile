@@ -82,9 +82,11 @@ check-tsan:
 	$(MAKE) VARIANT=tsan check
 
 # The scenarios drive the real binary over real sockets (SCENARIOS=… narrows them).
+# They mostly wait for answers, so one more at a time than there are cores.
 SCENARIOS ?= tests/scenario tests/contract
+SCENARIO_JOBS ?= $(shell expr $$(nproc) + 1)
 scenario: all
-	SIDETRACK_BIN=$(PROGRAM) $(PYTHON) -m pytest -q $(SCENARIOS)
+	SIDETRACK_BIN=$(PROGRAM) $(PYTHON) -m pytest -q -n $(SCENARIO_JOBS) --dist loadfile $(SCENARIOS)
 
 FUZZ_CFLAGS := -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 FUZZ_OBJECTS := $(SOURCES:%.c=build/fuzz/objects/%.o)

@@ -52,7 +52,7 @@ class Recorder:
                     return
 
     def _note(self, request: bytes) -> None:
-        if not request.startswith(b"GET /health "):  # Sidetrack's own
+        if not is_sidetracks_own(request):
             with self._lock:
                 self.seen.append(request)
 
@@ -64,6 +64,12 @@ class Recorder:
 
     def stop(self) -> None:
         self._listener.close()
+
+
+def is_sidetracks_own(request: bytes) -> bool:
+    """What it asks of Jellyfin for itself: whether it is well, who it is, whom it trusts."""
+    paths = (b"GET /health ", b"GET /System/Info/Public ", b"GET /web ")
+    return request.startswith(paths) and b"\r\nUser-Agent: Sidetrack/" in request
 
 
 def end_of_request(data: bytes) -> int | None:
