@@ -91,6 +91,7 @@ struct program {
 	int64_t stopping_since_ms;
 	struct timer stop_poll;
 	struct timer log_repeat;
+	struct timer trim;
 };
 
 /* Runs until it is told to stop; the settings have been loaded. The status to exit with.

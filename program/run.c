@@ -1,5 +1,6 @@
 /* Run: workers, signals, and an orderly end. */
 #include <event2/event.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -12,6 +13,7 @@
 enum {
 	DEFAULT_MAX_WORKERS = 4,
 	LOG_REPEAT_MS = 1000,
+	TRIM_MS = 30 * 1000,
 };
 
 /* ---- workers ---- */
@@ -127,6 +129,17 @@ on_log_repeat(void *arg)
 	timer_start(&program->log_repeat, LOG_REPEAT_MS);
 }
 
+/* Reports and records are made on one thread and freed on another, so that every arena
+ * keeps pages which nobody uses, more with every busy moment. */
+static void
+on_trim(void *arg)
+{
+	struct program *program = arg;
+
+	malloc_trim(0);
+	timer_start(&program->trim, TRIM_MS);
+}
+
 static void
 watch_signals(struct program *program)
 {
@@ -146,7 +159,9 @@ watch_signals(struct program *program)
 	}
 	timer_init(&program->stop_poll, program->control, on_stop_poll, program);
 	timer_init(&program->log_repeat, program->control, on_log_repeat, program);
+	timer_init(&program->trim, program->control, on_trim, program);
 	on_log_repeat(program);
+	on_trim(program);
 }
 
 /* Whoever asks once more while services are being stopped must not kill us amid it: until
@@ -177,6 +192,7 @@ program_run(struct program *program)
 			loop_run(program->control);
 		timer_stop(&program->stop_poll);
 		timer_stop(&program->log_repeat);
+		timer_stop(&program->trim);
 	}
 	workers_stop(program->workers);
 	if (program->store != NULL)
