@@ -338,9 +338,10 @@ an_answer_before_the_upload_is_over_arrives(void **state)
 	struct peer *client = dial(harness);
 	char *body = big_body();
 
+	/* More than the sockets between would take: Jellyfin does not hear all of it. */
 	say(harness, client,
-		"POST /up HTTP/1.1\r\nHost: h\r\nContent-Length: " UPLOAD_TEXT "\r\n\r\n");
-	say_bytes(harness, client, body, UPLOAD);
+		"POST /up HTTP/1.1\r\nHost: h\r\nContent-Length: 16777216\r\n\r\n");
+	say_bytes(harness, client, body, BIG);
 	struct peer *jellyfin = answer_call(harness);
 	say(harness, jellyfin, "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
 	expect(harness, client, "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
