@@ -294,6 +294,15 @@ connection_send(struct connection *connection, struct iovec *parts, int count)
 		evbuffer_add(connection->output, parts[used].iov_base, parts[used].iov_len);
 }
 
+void
+connection_send_continue(struct connection *connection)
+{
+	static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	struct iovec part = { (void *)(uintptr_t)interim, sizeof interim - 1 };
+
+	connection_send(connection, &part, 1);
+}
+
 /* ---- life ---- */
 
 void

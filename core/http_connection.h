@@ -153,6 +153,8 @@ void connection_read(struct connection *connection, bool read);
 ssize_t connection_receive(struct connection *connection, char *to, size_t size);
 /* Sends or queues. A broken connection reports itself later, when the queue is written. */
 void connection_send(struct connection *connection, struct iovec *parts, int count);
+/* "100 Continue", which is no answer yet. */
+void connection_send_continue(struct connection *connection);
 /* Bytes queued. */
 size_t connection_queued(const struct connection *connection);
 /* Has the client reset the connection? */

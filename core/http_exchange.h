@@ -58,7 +58,7 @@ struct http_request {
 	/* Who asked: the peer, or for whom a trusted peer forwards (exchange_trust_peer).
 	 * Both are numeric, never IPv4 mapped to IPv6. */
 	const char *client_address;
-	const char *peer_address; /* the other end of the connection */
+	const char *peer_address; /* the other end, or whom its PROXY header names */
 	bool peer_trusted;        /* what the peer says of its client is believed */
 };
 

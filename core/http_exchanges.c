@@ -292,9 +292,6 @@ exchange_heard_end(struct exchange *exchange)
 void
 exchange_probe(struct exchange *exchange)
 {
-	static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
-	struct iovec part = { (void *)(uintptr_t)interim, sizeof interim - 1 };
-
 	if (connection_is_broken(exchange->connection)) {
 		exchange_client_left(exchange);
 		return;
@@ -303,7 +300,7 @@ exchange_probe(struct exchange *exchange)
 	if (!exchange->probed && exchange->sent_bytes == 0 &&
 		exchange->head.request.minor > 0) {
 		exchange->probed = true;
-		connection_send(exchange->connection, &part, 1);
+		connection_send_continue(exchange->connection);
 	}
 	connection_touch(exchange->connection);
 }

@@ -3,20 +3,12 @@
 #include <string.h>
 
 #include "core/http_exchanges.h"
+#include "core/http_metrics.h"
 #include "core/http_refusal.h"
 #include "core/log.h"
 #include "core/proxy_protocol.h"
 
 /* ---- requests ---- */
-
-static void
-say_continue(struct connection *connection)
-{
-	static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
-	struct iovec part = { (void *)(uintptr_t)interim, sizeof interim - 1 };
-
-	connection_send(connection, &part, 1);
-}
 
 static void
 refuse(struct connection *connection, const struct http_refusal *refusal)
@@ -65,7 +57,7 @@ take_head(struct connection *connection, const char *data, bool more)
 	}
 	connection_enter(connection, CONNECTION_BODY);
 	if (exchange->head.expects_continue && !more)
-		say_continue(connection);
+		connection_send_continue(connection);
 }
 
 /* A proxy says for whom it passes bytes on. Returns how many were used up, here and below.
@@ -81,7 +73,9 @@ feed_proxy(struct connection *connection, const char *data, size_t size)
 			connection_enter(connection, CONNECTION_HEAD);
 		return 0;
 	case HTTP_SCAN_BAD:
-		log_warn("proxy_header_refused", LOG_TEXT("proxy", connection->address));
+		metric_add(&http_metric_refusals, 1);
+		log_warn_limited(
+			"proxy_header_refused", LOG_TEXT("proxy", connection->address));
 		connection_close(connection);
 		return 0;
 	case HTTP_SCAN_DONE:

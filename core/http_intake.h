@@ -1,5 +1,6 @@
-/* Intake: turns what a client sends into exchanges, piece by piece: heads, bodies, requests
- * sent ahead, a tunnel's bytes. Internal to core/http_*; on the connection's worker.
+/* Intake: turns what a client sends into exchanges, piece by piece: a proxy's
+ * header, heads, bodies, requests sent ahead, a tunnel's bytes. Internal to core/http_*; on
+ * the connection's worker.
  *
  * What has been read is used in a loop, never from within itself: an exchange that is
  * answered at once lets the loop go on with the next request; one that is answered later

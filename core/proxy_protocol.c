@@ -36,7 +36,7 @@ is_address(int family, struct slice text, void *to)
 		return false;
 	memcpy(copy, text.data, text.size);
 	copy[text.size] = '\0';
-	return inet_pton(family, copy, to) == 1;
+	return strlen(copy) == text.size && inet_pton(family, copy, to) == 1;
 }
 
 static void

@@ -283,11 +283,13 @@ a_proxy_that_does_not_say_so_is_not_heard(void **state)
 	int asked = 0;
 	struct http_server *server = listen_behind_a_proxy(fixture, &asked);
 	struct client *client = client_new(fixture);
+	int64_t refusals = metric_read(&http_metric_refusals, METRIC_COUNTER);
 
 	say(fixture, client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
 	expect_end(fixture, client);
 	assert_int_equal(client->size, 0);
 	assert_int_equal(fixture->exchanges, 0);
+	assert_int_equal(metric_read(&http_metric_refusals, METRIC_COUNTER), refusals + 1);
 	client_free(client);
 	http_server_free(server);
 }

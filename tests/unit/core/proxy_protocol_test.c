@@ -50,6 +50,8 @@ static const struct header_case cases[] = {
 	{ "a port with a zero", BYTES("PROXY TCP4 192.0.2.1 192.0.2.2 01 2\r\n"),
 		HTTP_SCAN_BAD, NULL, 0 },
 	{ "the wrong family", BYTES("PROXY TCP4 ::1 ::1 1 2\r\n"), HTTP_SCAN_BAD, NULL, 0 },
+	{ "a zero byte", BYTES("PROXY TCP4 192.0.2.1\0x 192.0.2.2 1 2\r\n"), HTTP_SCAN_BAD,
+		NULL, 0 },
 	{ "no end",
 		BYTES("PROXY UNKNOWN 0123456789 0123456789 0123456789 0123456789 "
 		      "0123456789 0123456789 0123456789 0123456789 0123456789\r\n"),
