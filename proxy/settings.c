@@ -121,11 +121,10 @@ const struct config_option proxy_options[] = {
 		.offset = offsetof(struct proxy_settings, trusted_proxies),
 		.check = check_trusted_proxies,
 		.text = "Addresses and networks (10.0.0.0/8, 192.168.1.5) of proxies in "
-			"front "
-			"of this one, whose X-Forwarded-* and Forwarded are believed: the "
-			"client "
-			"is the last address there that is none of these. Everybody "
-			"else's are replaced.",
+			"front of this one, whose X-Forwarded-* and Forwarded are "
+			"believed: "
+			"the client is the last address there that is none of these. "
+			"Everybody else's X-Forwarded-* are replaced.",
 	},
 	NUMBER("UPSTREAM_CONNECTIONS", upstream_connections, "4096", 1, 1000000, NULL,
 		"Connections to Jellyfin, of all workers together and without WebSockets; "
