@@ -462,9 +462,11 @@ static void
 what_only_the_feed_sees_starts_moves_and_ends_by_it(void **state)
 {
 	struct fixture *fixture = *state;
+	int64_t before_ms = clock_now_ms();
 
 	feed(fixture, REPORT_START, "n", -5000);
-	assert_int_equal(only_play(fixture)->started_ms, clock_now_ms() - 5000);
+	assert_in_range(
+		only_play(fixture)->started_ms, before_ms - 5000, clock_now_ms() - 5000);
 	feed(fixture, REPORT_PROGRESS, "n", 1000);
 	feed(fixture, REPORT_PING, "n", 1500);
 	assert_int_equal(only_play(fixture)->heard_ms, 0);
