@@ -47,18 +47,16 @@ enum {
 	/* Read at once: with evbuffer's own head on it a block is 64 KB. */
 	CONNECTION_READ_BYTES = 64 * 1024 - 64,
 	CONNECTION_AHEAD_BYTES = 16 * 1024, /* of later requests: above this none is read */
-	CONNECTION_LOW_BYTES =
-		16 * 1024, /* queued for a client: below this, ask for more */
-	CONNECTION_HIGH_BYTES = 64 * 1024, /* above this, ask to stop */
+	CONNECTION_LOW_BYTES = 16 * 1024,   /* queued for a client: below, ask for more */
+	CONNECTION_HIGH_BYTES = 64 * 1024,  /* above this, ask to stop */
 };
 
 enum connection_phase {
-	CONNECTION_IDLE,    /* waits for a request: idle_timeout_ms */
-	CONNECTION_HEAD,    /* its head arrives: header_timeout_ms from its first byte */
-	CONNECTION_BODY,    /* its body arrives: idle_timeout_ms since the last byte */
+	CONNECTION_IDLE, /* waits for a request: idle_timeout_ms */
+	CONNECTION_HEAD, /* its head, or a proxy's: header_timeout_ms from the first byte */
+	CONNECTION_BODY, /* its body arrives: idle_timeout_ms since the last byte */
 	CONNECTION_ANSWER,  /* an exchange is under way: no deadline */
-	CONNECTION_STALL,   /* bytes wait for the client: write_stall_ms since the last byte
-			     */
+	CONNECTION_STALL,   /* bytes wait for the client: write_stall_ms since the last */
 	CONNECTION_HALF,    /* like ANSWER, but the client has sent its end: PROBE_MS */
 	CONNECTION_CLOSING, /* the last answer goes out; what arrives is thrown away */
 	CONNECTION_PHASES,

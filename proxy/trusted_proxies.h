@@ -1,5 +1,5 @@
-/* Trusted proxies: which peers may say for whom they forward (X-Forwarded-*). Pure once it
- * was read; any thread.
+/* Trusted proxies: which peers may say for whom they forward (X-Forwarded-*, the PROXY
+ * protocol). Pure once it was read; any thread.
  */
 #ifndef PROXY_TRUSTED_PROXIES_H
 #define PROXY_TRUSTED_PROXIES_H
