@@ -396,6 +396,7 @@ connections_accept(struct connections *set, int take_fd, const char *address,
 	metric_add(&http_metric_phases[CONNECTION_IDLE], 1);
 	connection_enter(connection, CONNECTION_IDLE);
 	connection->fresh = true;
+	connection->silent = true;
 	TAILQ_INSERT_TAIL(&set->fresh, connection, fresh_place);
 	if (!timer_is_started(&set->watch))
 		timer_start(&set->watch, WATCH_MS);
@@ -411,18 +412,39 @@ waits_to_be_heard(const struct connection *connection)
 	return connection->called || recv(connection->fd, &byte, 1, MSG_PEEK) > 0;
 }
 
-bool
-connections_close_idle(struct connections *set)
+static bool
+has_just_come(const struct connection *connection, int64_t now_ms)
 {
+	return connection->silent && connection->since_ms + CONNECTION_SILENT_MS > now_ms;
+}
+
+static bool
+close_idle(struct connections *set, bool spare_new)
+{
+	int64_t now_ms = clock_now_ms();
 	struct connection *connection;
 
 	TAILQ_FOREACH (connection, &set->queues[CONNECTION_IDLE], place) {
+		if (spare_new && has_just_come(connection, now_ms))
+			continue;
 		if (!waits_to_be_heard(connection)) {
 			connection_close(connection);
 			return true;
 		}
 	}
 	return false;
+}
+
+bool
+connections_close_idle(struct connections *set)
+{
+	return close_idle(set, false);
+}
+
+bool
+connections_make_room(struct connections *set)
+{
+	return close_idle(set, true);
 }
 
 const char *

@@ -49,6 +49,7 @@ enum {
 	CONNECTION_AHEAD_BYTES = 16 * 1024, /* of later requests: above this none is read */
 	CONNECTION_LOW_BYTES = 16 * 1024,   /* queued for a client: below, ask for more */
 	CONNECTION_HIGH_BYTES = 64 * 1024,  /* above this, ask to stop */
+	CONNECTION_SILENT_MS = 1000,        /* for a new client to begin to speak */
 };
 
 enum connection_phase {
@@ -82,6 +83,7 @@ struct connection {
 	bool reading;                 /* `readable` is registered */
 	bool proxied;                 /* a proxy is still to say whose bytes these are */
 	bool fresh;                   /* it is to be, soon: in set->fresh */
+	bool silent;                  /* nothing has arrived yet */
 	bool heard_end;               /* the client has sent its last */
 	bool said_end;                /* CLOSING: and so have we */
 	bool more;                    /* bytes have arrived behind the request under way */
@@ -136,6 +138,9 @@ void connections_accept(struct connections *set, int take_fd, const char *addres
 /* Closes the one that has been idle for longest; false when none is idle. One whose
  * request has arrived is not, even if it has not been read. */
 bool connections_close_idle(struct connections *set);
+/* The same for somebody new. Who has come within CONNECTION_SILENT_MS and has not said
+ * anything yet stays: it may not have had the time, and would take it for a refusal. */
+bool connections_make_room(struct connections *set);
 /* The Date header, made once a second. */
 const char *connections_date(struct connections *set);
 /* Much memory has been freed: the system gets it back, soon. */

@@ -234,12 +234,14 @@ read_requests(struct connection *connection)
 	char *scratch = connection->set->scratch;
 	ssize_t got = connection_receive(connection, scratch, CONNECTION_READ_BYTES);
 
-	if (got > 0)
+	if (got > 0) {
+		connection->silent = false;
 		use(connection, scratch, (size_t)got);
-	else if (got < 0)
+	} else if (got < 0) {
 		connection_close(connection);
-	else
+	} else {
 		connection_read(connection, true);
+	}
 }
 
 void

@@ -22,6 +22,7 @@ struct http_server {
 	struct loop *loop;
 	struct http_listener *listener; /* NULL: not listening (any more) */
 	bool full;                      /* it rests until a connection closes */
+	struct timer patience; /* while full: who has not spoken yet has its time */
 	struct connections connections;
 	struct exchanges exchanges;
 };
@@ -36,7 +37,7 @@ on_starved(void *arg)
 	struct http_server *server = arg;
 	bool freed = false;
 
-	for (int i = 0; i < ROOM && connections_close_idle(&server->connections); i++)
+	for (int i = 0; i < ROOM && connections_make_room(&server->connections); i++)
 		freed = true;
 	return freed;
 }
@@ -54,9 +55,19 @@ on_room(void *arg)
 }
 
 static void
+on_patience_over(void *arg)
+{
+	struct http_server *server = arg;
+
+	if (server->full && !connections_make_room(&server->connections))
+		timer_start(&server->patience, CONNECTION_SILENT_MS);
+}
+
+static void
 rest_until_room(struct http_server *server)
 {
 	server->full = true;
+	timer_start(&server->patience, CONNECTION_SILENT_MS);
 	http_listener_pause(server->listener, true);
 	log_warn_limited(
 		"connections_full", LOG_NUMBER("count", server->connections.count));
@@ -120,7 +131,7 @@ on_accepted(void *arg, int take_fd, const struct sockaddr *address)
 		return;
 	}
 	bool full = (int64_t)connections->count + 1 >= limits->connections &&
-		    !connections_close_idle(connections);
+		    !connections_make_room(connections);
 	connections_accept(connections, take_fd, text, origin, proxied);
 	if (full)
 		rest_until_room(server);
@@ -136,6 +147,7 @@ http_server_new(struct loop *loop, const struct http_limits *limits,
 	struct http_server *server = xcalloc(1, sizeof *server);
 
 	server->loop = loop;
+	timer_init(&server->patience, loop, on_patience_over, server);
 	connections_init(&server->connections, loop, limits, shared);
 	server->connections.on_room = on_room;
 	server->connections.arg = server;
@@ -210,6 +222,7 @@ http_server_free(struct http_server *server)
 	if (server == NULL)
 		return;
 	http_server_close_listener(server);
+	timer_stop(&server->patience);
 	exchanges_end_all(&server->exchanges);
 	connections_close_all(&server->connections);
 	loop_later(server->loop, server_free, server);

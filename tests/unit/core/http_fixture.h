@@ -23,6 +23,7 @@
 #include <stdarg.h>
 
 #include "core/clock.h"
+#include "core/http_connection.h"
 #include "core/http_metrics.h"
 #include "core/http_server.h"
 #include "core/loop.h"

@@ -195,6 +195,7 @@ newcomers_do_not_push_each_other_out_unheard(void **state)
 	narrow.connections = 2;
 	http_server_set_limits(fixture->server, &narrow);
 	turn_often(fixture);
+	clock_advance(CONNECTION_SILENT_MS);
 	for (size_t i = 0; i < COUNT_OF(clients); i++) {
 		clients[i] = client_new(fixture);
 		assert_int_equal(send(clients[i]->fd, request, sizeof request - 1, 0),
@@ -489,12 +490,57 @@ idle_connections_make_room_for_new_ones(void **state)
 	for (size_t i = 0; i < COUNT_OF(clients); i++) {
 		clients[i] = client_new(fixture);
 		loop_turn(fixture->loop, 1);
+		clock_advance(i == 0 ? CONNECTION_SILENT_MS : 0);
 	}
 	say(fixture, clients[8], "GET /8 HTTP/1.1\r\nHost: h\r\n\r\n");
 	expect(fixture, clients[8], "\r\n\r\n/8");
 	expect_end(fixture, clients[0]);
 	for (size_t i = 0; i < COUNT_OF(clients); i++)
 		client_free(clients[i]);
+}
+
+static void
+who_has_just_come_is_not_sent_away_before_it_speaks(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *clients[9];
+
+	fixture->behaviour = HOLD;
+	for (int i = 0; i < 9; i++) {
+		clients[i] = client_new(fixture);
+		if (i < 7)
+			say(fixture, clients[i], "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+		turn_often(fixture);
+	}
+	expect_count(fixture, &fixture->exchanges, 7);
+	expect_open(fixture, clients[7]);
+	say(fixture, clients[7], "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect_count(fixture, &fixture->exchanges, 8);
+	for (int i = 0; i < 9; i++)
+		client_free(clients[i]);
+	expect_count(fixture, &fixture->gone, 8);
+}
+
+static void
+at_the_cap_who_stays_silent_makes_room(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *clients[9];
+
+	fixture->behaviour = HOLD;
+	for (int i = 0; i < 9; i++) {
+		clients[i] = client_new(fixture);
+		if (i != 7)
+			say(fixture, clients[i], "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+		turn_often(fixture);
+	}
+	expect_count(fixture, &fixture->exchanges, 7);
+	clock_advance(CONNECTION_SILENT_MS);
+	expect_end(fixture, clients[7]);
+	expect_count(fixture, &fixture->exchanges, 8);
+	for (int i = 0; i < 9; i++)
+		client_free(clients[i]);
+	expect_count(fixture, &fixture->gone, 8);
 }
 
 static void
@@ -689,6 +735,8 @@ main(void)
 		TEST(limits_change_while_it_serves),
 		TEST(an_exchange_is_shown_when_asked_for),
 		TEST(idle_connections_make_room_for_new_ones),
+		TEST(who_has_just_come_is_not_sent_away_before_it_speaks),
+		TEST(at_the_cap_who_stays_silent_makes_room),
 		TEST(at_the_cap_new_connections_wait),
 		TEST(the_listener_survives_having_no_descriptor),
 		TEST(idle_connections_give_their_descriptors_to_new_ones),
