@@ -177,7 +177,7 @@ on_asked(void *arg, const struct shared_answer *answer)
 	struct holder *holder = CAST(arg, HOLDER_MAGIC);
 	struct device *device = device_find(&holder->devices, answer->device);
 
-	if (answer->granted && (device == NULL || !lease_is_ours(&device->lease))) {
+	if (answer->granted && (device == NULL || lease_is_given_up(&device->lease))) {
 		/* Let go while Redis was asked: for others at once. */
 		shared_release(holder->shared, answer->device, NULL, NULL);
 		return;

@@ -94,6 +94,12 @@ lease_is_ours(const struct lease *lease)
 	return lease->state == LEASE_HELD || lease->state == LEASE_ALONE;
 }
 
+bool
+lease_is_given_up(const struct lease *lease)
+{
+	return lease->state == LEASE_FREE || lease->state == LEASE_FOREIGN;
+}
+
 const char *
 lease_state_name(enum lease_state state)
 {

@@ -66,6 +66,10 @@ enum lease_action lease_step(
 	struct lease *lease, enum lease_event event, const struct lease_news *news);
 /* Ours: held, or alone. */
 bool lease_is_ours(const struct lease *lease);
+/* Neither ours nor asked for: if Redis has us down as its holder, from a question of
+ * before, others shall have it at once. While it is asked for, giving it back would take
+ * from us what the answer is about to grant. */
+bool lease_is_given_up(const struct lease *lease);
 const char *lease_state_name(enum lease_state state);
 
 #endif

@@ -132,6 +132,22 @@ solo_asks_when_redis_is_back_and_yields_to_whoever_holds_it(void **state)
 		{ LEASE_DENIED, 20, 0, UP | SOLO, LEASE_LEAVE, LEASE_FOREIGN });
 }
 
+static void
+what_is_free_or_anothers_is_given_up_but_not_what_is_asked_for(void **state)
+{
+	static const bool given_up[] = { [LEASE_FREE] = true,
+		[LEASE_ASKED] = false,
+		[LEASE_HELD] = false,
+		[LEASE_FOREIGN] = true,
+		[LEASE_ALONE] = false };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(given_up); i++) {
+		const struct lease lease = { .state = (enum lease_state)i };
+		assert_int_equal(lease_is_given_up(&lease), given_up[i]);
+	}
+}
+
 int
 main(void)
 {
@@ -145,6 +161,8 @@ main(void)
 		cmocka_unit_test(without_redis_only_solo_keeps_anything),
 		cmocka_unit_test(
 			solo_asks_when_redis_is_back_and_yields_to_whoever_holds_it),
+		cmocka_unit_test(
+			what_is_free_or_anothers_is_given_up_but_not_what_is_asked_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
