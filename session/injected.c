@@ -85,6 +85,8 @@ set_state(struct injected *injected, enum injected_state state)
 		return;
 	injected->state = state;
 	injected->since_wall_ms = clock_wall_ms();
+	if (!is_kept(state))
+		injected->attempts = 0; /* nothing is attempted any more */
 	metric_add(&session_metric_sessions, is_kept(state) - is_kept(from));
 	log_info("session_changed", LOG_TEXT("client", injected->key.client),
 		LOG_TEXT("device_id", injected->key.device_id),

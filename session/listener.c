@@ -115,8 +115,11 @@ on_wake(void *arg)
 		if (step == PLAYING_NOTHING && wait_ms >= 0)
 			timer_start(&listener->wake, wait_ms);
 	}
-	if (listener_is_idle(listener))
+	if (listener_is_idle(listener)) {
+		listener->failures = 0; /* an alert is of what goes on */
+		listener_judge(listener);
 		listener->options->on_idle(listener->options->on_idle_arg, listener);
+	}
 }
 
 /* ---- what the session says ---- */

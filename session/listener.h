@@ -106,7 +106,8 @@ void listener_let_go(struct listener *listener);
 void listener_restore(struct listener *listener);
 
 /* After a call or a socket failed or went well: raises the alert when they have failed for
- * half a minute although Jellyfin is healthy, once until all is well again. */
+ * half a minute although Jellyfin is healthy, once until all is well again or the session
+ * has ended. */
 void listener_judge(struct listener *listener);
 
 /* It plays nothing and there is nothing to say. */

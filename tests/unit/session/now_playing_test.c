@@ -600,6 +600,29 @@ a_socket_that_never_opens_raises_the_alert(void **state)
 }
 
 static void
+a_session_that_has_ended_raises_no_alert_any_more(void **state)
+{
+	struct fixture *fixture = *state;
+	int64_t before = metric_read(&session_metric_failing, METRIC_GAUGE);
+
+	begin(fixture);
+	now_playing_post_capabilities(fixture->now_playing, &fixture->key, "{}");
+	for (int i = 0; i < 6; i++) {
+		fake_socket_event(fixture->sockets.sockets, OUTGOING_CLOSED, "HTTP 502");
+		for (int j = 0; j < 4; j++) {
+			pass(fixture, 10000);
+			while (fixture->transport.calls != NULL)
+				fake_answer(fixture->transport.calls, ERR_NONE, 204, "");
+		}
+	}
+	assert_true(is_failing(fixture));
+	say(fixture, REPORT_STOP, A);
+	answer(fixture, STOPPED, 204, "");
+	pass(fixture, MINUTE);
+	assert_int_equal(metric_read(&session_metric_failing, METRIC_GAUGE), before);
+}
+
+static void
 a_refused_token_ends_play_and_session(void **state)
 {
 	struct fixture *fixture = *state;
@@ -901,6 +924,7 @@ main(void)
 		TEST(a_jellyfin_that_is_down_is_asked_again_and_gets_the_newest),
 		TEST(a_session_that_fails_for_half_a_minute_raises_one_alert_until_it_is_well),
 		TEST(a_socket_that_never_opens_raises_the_alert),
+		TEST(a_session_that_has_ended_raises_no_alert_any_more),
 		TEST(a_refused_token_ends_play_and_session),
 		TEST(a_report_that_jellyfin_will_not_take_is_not_repeated),
 		TEST(a_lost_socket_means_progress_again_not_playing),
