@@ -17,6 +17,10 @@ program_renew_live(struct program *program)
 	program->replaced_token =
 		atomic_exchange(&program->metrics_token, xstrdup_or_null(token));
 	log_set_level((enum log_level)program->settings.log_level);
+	if (program->proxy.proxy_protocol && program->live->trusted.count == 0)
+		log_warn("proxy_protocol_from_nobody",
+			LOG_TEXT("why", "SIDETRACK_PROXY_PROTOCOL=on is for the proxies in "
+					"SIDETRACK_TRUSTED_PROXIES, and there are none"));
 }
 
 static void

@@ -169,6 +169,14 @@ def test_a_proxy_that_passes_bytes_on_unread_names_the_client(upstream: RawUpstr
     assert b"X-Forwarded-For: 203.0.113.9" in head.split(b"\r\n")  # which it may not choose itself
 
 
+@pytest.mark.parametrize("trusted, warned", [("", True), ("192.0.2.1", False)])
+def test_a_proxy_protocol_that_nobody_may_speak_is_warned_of(
+        upstream: RawUpstream, tmp_path: pathlib.Path, trusted: str, warned: bool) -> None:
+    process = start(upstream, tmp_path, SIDETRACK_TRUSTED_PROXIES=trusted, SIDETRACK_PROXY_PROTOCOL="on")
+    process.finish()
+    assert ("event=proxy_protocol_from_nobody" in process.stderr) == warned
+
+
 def test_pipelined_requests_are_answered_in_order(proxy: Sidetrack, upstream: RawUpstream) -> None:
     def echo(talk: Talk) -> None:
         said = talk.target.encode() + talk.body
