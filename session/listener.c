@@ -340,9 +340,12 @@ listener_restore(struct listener *listener)
 {
 	if (injected_state(listener->injected) == INJECTED_IDLE) {
 		doubt_capabilities(listener);
+		listener_wake(listener); /* an end may have waited for this */
 		return;
 	}
-	forget_told(listener);
+	/* Perhaps Jellyfin has forgotten nothing: what has ended is still to be told. */
+	if (listener_find_play(listener, true) != NULL)
+		forget_told(listener);
 	listener->restate = false;
 	listener->failures = 0;
 	forget_capabilities(listener);

@@ -779,13 +779,12 @@ nobody_has_more_sessions_than_their_share(void **state)
 
 /* ---- with a server that restarts ---- */
 
-static void
-a_restarted_jellyfin_gets_capabilities_socket_and_progress(void **state)
+/* Starts anew with a server, whose health the test tells. */
+static struct server *
+watch_health(struct fixture *fixture, struct fake_transport *health)
 {
-	struct fixture *fixture = *state;
-	struct fake_transport health = { 0 };
-	struct server *server = server_start_over(
-		&fixture->base, fixture->loop, fake_transport_of(&health));
+	struct server *server =
+		server_start_over(&fixture->base, fixture->loop, fake_transport_of(health));
 	struct jellyfin_transport transport = fake_transport_of(&fixture->transport);
 	struct injected_sockets sockets = fake_sockets_of(&fixture->sockets);
 	struct now_playing_options options = { .jellyfin = &fixture->base,
@@ -799,12 +798,38 @@ a_restarted_jellyfin_gets_capabilities_socket_and_progress(void **state)
 	tracker_free(fixture->tracker);
 	options.tracker = fixture->tracker = tracker_new(fixture->loop);
 	fixture->now_playing = now_playing_new(&options);
+	return server;
+}
+
+static void
+say_healthy(struct fake_transport *health)
+{
+	fake_answer(health->calls, ERR_NONE, 200, "Healthy");
+	fake_answer(health->calls, ERR_NONE, 200,
+		"{\"Id\":\"8c73b3d007dc4eaba552614833a4c35e\"}");
+}
+
+static void
+stop_watching(struct fixture *fixture, struct server *server, struct fake_transport *health)
+{
+	now_playing_free(fixture->now_playing);
+	fixture->now_playing = NULL;
+	server_stop(server);
+	while (health->calls != NULL)
+		fake_cancel((struct errand *)(void *)health->calls);
+}
+
+static void
+a_restarted_jellyfin_gets_capabilities_socket_and_progress(void **state)
+{
+	struct fixture *fixture = *state;
+	struct fake_transport health = { 0 };
+	struct server *server = watch_health(fixture, &health);
+
 	say(fixture, REPORT_START, A);
 	expect_silence(fixture); /* not healthy yet */
 	pass(fixture, 0);
-	fake_answer(health.calls, ERR_NONE, 200, "Healthy");
-	fake_answer(health.calls, ERR_NONE, 200,
-		"{\"Id\":\"8c73b3d007dc4eaba552614833a4c35e\"}");
+	say_healthy(&health);
 	pass(fixture, 2100);
 	answer(fixture, LOOK, 200, "[]");
 	answer(fixture, CAPABILITIES, 204, "");
@@ -817,20 +842,49 @@ a_restarted_jellyfin_gets_capabilities_socket_and_progress(void **state)
 	fake_socket_event(fixture->sockets.sockets, OUTGOING_CLOSED, "gone");
 	pass(fixture, 1100);
 	expect_silence(fixture);
-	fake_answer(health.calls, ERR_NONE, 200, "Healthy");
-	fake_answer(health.calls, ERR_NONE, 200,
-		"{\"Id\":\"8c73b3d007dc4eaba552614833a4c35e\"}");
+	say_healthy(&health);
 	pass(fixture, 2100);
 	answer(fixture, CAPABILITIES, 204, "");
 	answer(fixture, PROGRESS, 204, "");
 	open_socket(fixture);
 	answer(fixture, CAPABILITIES, 204, "");
 	answer(fixture, PROGRESS, 204, ""); /* in case it noticed the loss only now */
-	now_playing_free(fixture->now_playing);
-	fixture->now_playing = NULL;
-	server_stop(server);
-	while (health.calls != NULL)
-		fake_cancel((struct errand *)(void *)health.calls);
+	stop_watching(fixture, server, &health);
+}
+
+/* Begins a play, and ends it `away_ms` before Jellyfin is healthy again. */
+static void
+end_while_jellyfin_is_away(
+	struct fixture *fixture, struct fake_transport *health, int64_t away_ms)
+{
+	pass(fixture, 0);
+	say_healthy(health);
+	pass(fixture, 2100);
+	begin(fixture);
+	pass(fixture, 5100);
+	fake_answer(health->calls, ERR_UNREACHABLE, 0, "");
+	say(fixture, REPORT_STOP, A);
+	pass(fixture, 100);
+	pass(fixture, away_ms);
+	expect_silence(fixture);
+	say_healthy(health);
+	pass(fixture, 2100);
+}
+
+static void
+what_ended_while_jellyfin_was_away_is_stopped_once_it_is_back(void **state)
+{
+	struct fixture *fixture = *state;
+	static const int64_t away_ms[] = { 2000, MINUTE };
+
+	for (size_t i = 0; i < COUNT_OF(away_ms); i++) {
+		struct fake_transport health = { 0 };
+		struct server *server = watch_health(fixture, &health);
+		end_while_jellyfin_is_away(fixture, &health, away_ms[i]);
+		answer(fixture, STOPPED, 204, "");
+		expect_silence(fixture);
+		stop_watching(fixture, server, &health);
+	}
 }
 
 /* A play of item `A` that an earlier process has left behind. */
@@ -933,6 +987,7 @@ main(void)
 		TEST(nothing_is_left_of_a_listener_who_has_gone),
 		TEST(nobody_has_more_sessions_than_their_share),
 		TEST(a_restarted_jellyfin_gets_capabilities_socket_and_progress),
+		TEST(what_ended_while_jellyfin_was_away_is_stopped_once_it_is_back),
 		TEST(a_restored_play_that_ends_at_once_is_taken_down),
 		TEST(a_restored_play_is_shown_by_progress_without_a_new_start),
 		TEST(a_device_that_another_instance_keeps_is_let_go_in_silence),
