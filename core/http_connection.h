@@ -83,7 +83,7 @@ struct connection {
 	bool reading;                 /* `readable` is registered */
 	bool proxied;                 /* a proxy is still to say whose bytes these are */
 	bool fresh;                   /* it is to be, soon: in set->fresh */
-	bool silent;                  /* nothing has arrived yet */
+	bool silent;                  /* the client has not begun to speak yet */
 	bool heard_end;               /* the client has sent its last */
 	bool said_end;                /* CLOSING: and so have we */
 	bool more;                    /* bytes have arrived behind the request under way */

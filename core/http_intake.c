@@ -97,6 +97,7 @@ feed_head(struct connection *connection, const char *data, size_t size)
 {
 	struct http_request_scan *scan = &connection->scan;
 
+	connection->silent = false;
 	switch (http_request_head_find(scan, data, size)) {
 	case HTTP_SCAN_MORE:
 		if (connection->phase == CONNECTION_IDLE)
@@ -234,14 +235,12 @@ read_requests(struct connection *connection)
 	char *scratch = connection->set->scratch;
 	ssize_t got = connection_receive(connection, scratch, CONNECTION_READ_BYTES);
 
-	if (got > 0) {
-		connection->silent = false;
+	if (got > 0)
 		use(connection, scratch, (size_t)got);
-	} else if (got < 0) {
+	else if (got < 0)
 		connection_close(connection);
-	} else {
+	else
 		connection_read(connection, true);
-	}
 }
 
 void

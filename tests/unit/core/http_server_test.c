@@ -278,6 +278,33 @@ a_proxy_says_for_whom_it_passes_bytes_on(void **state)
 }
 
 static void
+whom_a_proxy_has_just_named_is_not_sent_away_before_it_speaks(void **state)
+{
+	struct fixture *fixture = *state;
+	int asked = 0;
+	struct http_server *server = listen_behind_a_proxy(fixture, &asked);
+	struct client *clients[9];
+	char hello[96];
+
+	fixture->behaviour = HOLD;
+	for (int i = 0; i < 8; i++) {
+		clients[i] = client_new(fixture);
+		say(fixture, clients[i], "PROXY TCP4 ");
+		snprintf(hello, sizeof hello, "203.0.113.%d 127.0.0.1 5 80\r\n%s", i,
+			i < 7 ? "GET / HTTP/1.1\r\nHost: h\r\n\r\n" : "");
+		say(fixture, clients[i], hello);
+	}
+	expect_count(fixture, &fixture->exchanges, 7);
+	clients[8] = client_new(fixture);
+	expect_open(fixture, clients[7]);
+	say(fixture, clients[7], "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	expect_count(fixture, &fixture->exchanges, 8);
+	for (int i = 0; i < 9; i++)
+		client_free(clients[i]);
+	http_server_free(server);
+}
+
+static void
 a_proxy_that_does_not_say_so_is_not_heard(void **state)
 {
 	struct fixture *fixture = *state;
@@ -723,6 +750,7 @@ main(void)
 		TEST(newcomers_do_not_push_each_other_out_unheard),
 		TEST(who_brings_many_clients_is_not_limited),
 		TEST(a_proxy_says_for_whom_it_passes_bytes_on),
+		TEST(whom_a_proxy_has_just_named_is_not_sent_away_before_it_speaks),
 		TEST(a_proxy_that_does_not_say_so_is_not_heard),
 		TEST(nobody_else_may_say_for_whom_it_speaks),
 		TEST(a_body_above_the_limit_is_refused_by_its_declared_length),
