@@ -273,6 +273,8 @@ take_up(struct listener *listener, const struct play *play)
 	injected_introduce(listener->injected, &identity);
 	listener->announced_id = play->id;
 	listener->told = (struct playing_told){ .play_id = play->id };
+	/* A client may have posted them through us while another instance watched. */
+	doubt_capabilities(listener);
 	timer_start(&listener->wake, crypto_random_below(RESTORE_SPREAD_MS));
 }
 

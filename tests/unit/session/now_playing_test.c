@@ -933,6 +933,24 @@ a_restored_play_is_shown_by_progress_without_a_new_start(void **state)
 }
 
 static void
+of_a_restored_play_jellyfin_is_asked_for_capabilities_that_were_posted_before(void **state)
+{
+	struct fixture *fixture = *state;
+
+	now_playing_post_capabilities(fixture->now_playing, &fixture->key,
+		"{\"PlayableMediaTypes\":[\"Video\"]}");
+	pass(fixture, 1);
+	restore(fixture);
+	pass(fixture, 2100);
+	answer(fixture, LOOK, 200, "[]");
+	answer(fixture, CAPABILITIES, 204, "");
+	assert_true(body_has(fixture, "\"Video\""));
+	answer(fixture, PROGRESS, 204, "");
+	open_socket(fixture);
+	expect_silence(fixture);
+}
+
+static void
 a_device_that_another_instance_keeps_is_let_go_in_silence(void **state)
 {
 	struct fixture *fixture = *state;
@@ -990,6 +1008,7 @@ main(void)
 		TEST(what_ended_while_jellyfin_was_away_is_stopped_once_it_is_back),
 		TEST(a_restored_play_that_ends_at_once_is_taken_down),
 		TEST(a_restored_play_is_shown_by_progress_without_a_new_start),
+		TEST(of_a_restored_play_jellyfin_is_asked_for_capabilities_that_were_posted_before),
 		TEST(a_device_that_another_instance_keeps_is_let_go_in_silence),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
