@@ -2,12 +2,12 @@
  *
  *   sidetrack:1:lease:<device>    who holds the sessions of that device (session/lease)
  *   sidetrack:1:records:<device>  its sealed records (session/record), by session
- *   sidetrack:1:mail:<device>     sealed letters for its holder (reports, wishes), oldest
- * first sidetrack:1:live              the devices that have records sidetrack:1:key the
- * sign of the key that everybody seals with sidetrack:1:to:<instance>     published: there
- * is mail for a device of its, or it has become the holder of one sidetrack:1:taken
- * published: a device that has a new holder sidetrack:1:released          published: leases
- * are free that were not before
+ *   sidetrack:1:mail:<device>     sealed letters for its holder, oldest first
+ *   sidetrack:1:live              the devices that have records
+ *   sidetrack:1:key               the sign of the key that everybody seals with
+ *   sidetrack:1:to:<instance>     published: mail for a device of its, or a lease passed
+ *   sidetrack:1:taken             published: a device that has a new holder
+ *   sidetrack:1:released          published: leases are free that were not before
  *
  * The number is RECORD_VERSION: programs with other records do not meet. A device is
  * written as record_device_id says, so no name of a device, user or client shows; what it
