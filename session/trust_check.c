@@ -152,10 +152,15 @@ struct trust_check *
 trust_check_start(const struct trust_check_options *options)
 {
 	struct trust_check *check = xcalloc(1, sizeof *check);
+	struct server_facts facts;
 
 	check->magic = TRUST_CHECK_MAGIC;
 	check->options = *options;
 	server_observe(options->server, (struct server_observer){ on_changed, check });
+	/* What an earlier process has left is taken up first: the loop has turned since the
+	 * server was asked. */
+	server_read(options->server, &facts);
+	on_changed(check, &facts);
 	return check;
 }
 

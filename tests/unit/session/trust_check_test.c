@@ -88,6 +88,19 @@ struct fixture {
 	struct trust_check *check;
 };
 
+static struct trust_check *
+start_check(struct fixture *fixture)
+{
+	const struct trust_check_options options = {
+		.jellyfin = &fixture->jellyfin,
+		.loop = fixture->loop,
+		.transport = fake_transport_of(&fixture->transport),
+		.server = fixture->server,
+	};
+
+	return trust_check_start(&options);
+}
+
 static int
 set_up(void **state)
 {
@@ -99,13 +112,7 @@ set_up(void **state)
 	loop_adopt(fixture->loop);
 	fixture->server = server_start_over(
 		&fixture->jellyfin, fixture->loop, fake_transport_of(&fixture->health));
-	const struct trust_check_options options = {
-		.jellyfin = &fixture->jellyfin,
-		.loop = fixture->loop,
-		.transport = fake_transport_of(&fixture->transport),
-		.server = fixture->server,
-	};
-	fixture->check = trust_check_start(&options);
+	fixture->check = start_check(fixture);
 	*state = fixture;
 	return 0;
 }
@@ -164,6 +171,18 @@ each_start_of_jellyfin_is_asked_once_and_without_a_credential(void **state)
 }
 
 static void
+a_jellyfin_that_is_healthy_already_is_asked_too(void **state)
+{
+	struct fixture *fixture = *state;
+
+	become_healthy(fixture, 0);
+	fake_answer(fixture->transport.calls, ERR_NONE, 301, "");
+	struct trust_check *late = start_check(fixture);
+	assert_int_equal(fixture->transport.started, 2);
+	trust_check_stop(late);
+}
+
+static void
 stopping_takes_the_question_back(void **state)
 {
 	struct fixture *fixture = *state;
@@ -183,6 +202,7 @@ main(void)
 		cmocka_unit_test(a_redirect_shows_what_jellyfin_believes),
 		cmocka_unit_test(an_address_at_jellyfins_port_leads_past_us),
 		TEST(each_start_of_jellyfin_is_asked_once_and_without_a_credential),
+		TEST(a_jellyfin_that_is_healthy_already_is_asked_too),
 		TEST(stopping_takes_the_question_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
