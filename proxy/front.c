@@ -44,7 +44,9 @@ static void
 on_done(void *arg, const struct exchange_summary *summary)
 {
 	struct front_worker *worker = arg;
-	enum route_class class = route_class_of(summary->request->path);
+	const char *base = worker->services->relay.target.base;
+	enum route_class class =
+		route_class_of(headers_below_base(base, summary->request->path));
 	struct exchange_summary named = *summary;
 	enum log_level level;
 	char user[128];

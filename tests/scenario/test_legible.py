@@ -62,6 +62,15 @@ def test_a_line_says_all_of_a_relay(world: World, start_sidetrack: Start) -> Non
     assert listener.token not in process.stderr
 
 
+@pytest.mark.parametrize("base", ["", "/jf", "/JF"])
+def test_a_path_has_its_class_below_jellyfins_base_too(
+        upstream: RawUpstream, start_sidetrack: Start, base: str) -> None:
+    process = start_sidetrack({"JELLYFIN_URL": upstream.url + "/jf", "SIDETRACK_ACCESS_LOG": "all"})
+    process.send("GET", f"{base}/Items/Counts")
+    assert exchange(process, f"{base}/Items/Counts")["class"] == "list"
+    process.finish()
+
+
 @pytest.mark.parametrize("mode, own, relayed", [("off", False, False), ("own", True, False), ("all", True, True)])
 def test_the_operator_says_what_is_logged(world: World, start_sidetrack: Start, mode: str, own: bool,
                                           relayed: bool) -> None:
