@@ -26,6 +26,9 @@ a_head_says_how_the_body_ends(void **state)
 			  .close = true,
 			  .keep_alive = true },
 			"HTTP/1.1 299 \r\nConnection: close\r\n\r\n" },
+		{ { .status = 505, .close = true },
+			"HTTP/1.1 505 HTTP Version Not Supported\r\n"
+			"Connection: close\r\n\r\n" },
 		{ { .status = 204, .exchange = 4711 },
 			"HTTP/1.1 204 No Content\r\nX-Sidetrack-Exchange: 4711\r\n\r\n" },
 		{ { .status = 304, .keep_alive = true },
