@@ -292,6 +292,11 @@ listener_play_changed(
 		xfree(listener->ended);
 		listener->ended = text_take(&ended);
 	}
+	/* Its report was on its way to Jellyfin together with ours: whichever came last
+	 * counts there. */
+	if (change == PLAY_STARTED && !play->last.item.external &&
+		play->last.received_ms <= listener->answered_ms)
+		listener->restate = true;
 	if (change == PLAY_OVERWRITTEN)
 		forget_told(listener);
 	listener_wake(listener);

@@ -64,8 +64,10 @@ struct listener {
 	struct playing_told told;
 	bool forgotten; /* `told` was forgotten while the call was under way */
 	uint64_t announced_id, rejected_id;
+	/* Jellyfin may show ours, or nothing, although something local plays. */
 	bool restate;
-	char *ended; /* the body of /Stopped for what ended last; NULL: none has */
+	int64_t answered_ms; /* when Jellyfin last answered what we told of a play */
+	char *ended;         /* the body of /Stopped for what ended last; NULL: none has */
 
 	char *capabilities; /* the client's own; NULL: it has posted none that we saw */
 	bool capabilities_known; /* … or we have looked */

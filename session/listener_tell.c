@@ -42,9 +42,11 @@ on_taken(struct listener *listener)
 	case PLAYING_WITHDRAW:
 		return;
 	}
+	if (listener->step == PLAYING_CAPABILITIES)
+		return;
+	listener->answered_ms = clock_now_ms();
 	/* It began while our call was under way, which may have arrived after it. */
-	if (listener->step != PLAYING_CAPABILITIES &&
-		listener_find_play(listener, false) != NULL)
+	if (listener_find_play(listener, false) != NULL)
 		listener->restate = true;
 }
 

@@ -450,6 +450,36 @@ a_native_play_that_our_report_may_have_overwritten_is_stated_again(void **state)
 	expect_silence(fixture);
 }
 
+/* Its report was on its way to Jellyfin while ours was: either may have come first. */
+static void
+a_native_play_relayed_beside_our_report_is_stated_again(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin(fixture);
+	say(fixture, REPORT_STOP, A); /* Stopped is under way */
+	struct play_report report = report_of(fixture, REPORT_START, N);
+	pass(fixture, 1);
+	answer(fixture, STOPPED, 204, "");
+	tracker_report(fixture->tracker, &report);
+	pass(fixture, 1);
+	answer(fixture, PROGRESS, 204, "");
+	assert_true(body_has(fixture, "\"ItemId\":\"" N "\""));
+	expect_silence(fixture);
+}
+
+static void
+a_native_play_that_began_after_our_report_is_left_alone(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin(fixture);
+	say(fixture, REPORT_STOP, A);
+	answer(fixture, STOPPED, 204, "");
+	say(fixture, REPORT_START, N);
+	expect_silence(fixture);
+}
+
 static void
 a_native_report_that_wiped_an_external_play_is_made_good(void **state)
 {
@@ -989,6 +1019,8 @@ main(void)
 		TEST(a_track_change_without_a_stop_is_one_playing_and_no_stopped),
 		TEST(a_native_play_replaces_ours_without_a_stopped),
 		TEST(a_native_play_that_our_report_may_have_overwritten_is_stated_again),
+		TEST(a_native_play_relayed_beside_our_report_is_stated_again),
+		TEST(a_native_play_that_began_after_our_report_is_left_alone),
 		TEST(a_native_report_that_wiped_an_external_play_is_made_good),
 		TEST(back_from_native_to_external_is_a_new_playing),
 		TEST(a_device_that_changed_hands_gets_no_stopped_from_its_former_user),
