@@ -5,7 +5,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "program/program.h"
-#include "providers/external_id.h"
+#include "providers/provider_setup.h"
 #include "proxy/covers.h"
 
 #define USER_AGENT "Sidetrack/" PROGRAM_VERSION
@@ -91,14 +91,14 @@ static void
 set_up_front(struct program *program, const struct http_client_options *client)
 {
 	struct front_services *front = &program->front;
+	struct provider_list providers;
 
 	front->jellyfin = &program->jellyfin;
 	front->settings = program->live;
 	front->client = *client;
 	front->client.connections = PROVIDER_CONNECTIONS;
-	const struct catalog_options catalog = { .deezer_url =
-							 program->providers.deezer_url };
-	front->catalog = catalog_new(&catalog);
+	provider_setup(&providers, &program->providers);
+	front->catalog = catalog_new(&providers);
 	front->search_lists = search_lists_new();
 	front->passes = play_passes_new();
 	front->client_tunnels = client_tunnels_new(front->tokens);

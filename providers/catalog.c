@@ -1,71 +1,30 @@
 #include "providers/catalog.h"
 
-#include <pthread.h>
-#include <string.h>
-
-#include "core/clock.h"
-#include "core/crypto.h"
-#include "core/log.h"
 #include "core/loop.h"
 #include "providers/catalog_cache.h"
-#include "providers/deezer/deezer_fetch.h"
-#include "providers/deezer/deezer_media.h"
-#include "providers/metrics.h"
+#include "providers/catalog_flight.h"
 
-enum {
-	CALL_MAGIC = 0x43414c4c,
-	FLIGHT_MAGIC = 0x464c5947,
-	/* Deezer allows 50 in 5 s per address; others behind it may ask too. */
-	RATE_CALLS = 40,
-	RATE_WINDOW_MS = 5000,
-	MAX_FLIGHTS = 256,
-	/* What an answer needs first (an album before its tracks) may take this long. */
-	PARENT_PATIENCE_MS = 10 * 1000,
-};
+enum { CALL_MAGIC = 0x43414c4c };
 
 struct catalog {
-	char *deezer_url;
+	struct provider_list providers; /* their shared parts are ours */
 	struct catalog_cache *cache;
-	struct rate_window *window;
-	struct breaker breaker;
-	pthread_mutex_t
-		mutex; /* guards flights, and of calls: flight, neighbours, posted */
-	struct flight *flights;
-	size_t flight_count;
+	struct catalog_flights *flights;
 };
 
 struct catalog_worker {
 	struct catalog *catalog;
-	struct deezer_source deezer;
+	struct loop *loop;
+	struct catalog_asker seats[PROVIDERS_MOST]; /* in the order of the providers */
 	struct catalog_call *calls; /* of this loop, waiting or with their answer posted */
 };
 
-/* A question under way. Made and ended on the loop of its worker; its list of waiters is
- * everybody's, under the catalog's mutex. */
-struct flight {
-	unsigned magic;
-	struct flight *next;
-	struct catalog_worker *worker;
-	char *key;
-	struct catalog_query query;
-	char *text; /* what query.text points at */
-	int64_t patience_ms;
-	struct deezer_fetch *fetch;   /* NULL once it has answered */
-	struct catalog_call *waiters; /* of any worker */
-};
-
-/* Waits for a flight (flight set), or has its answer in the mail (posted). */
 struct catalog_call {
 	unsigned magic;
-	struct message message;
+	struct catalog_waiter waiter;
 	struct catalog_worker *worker; /* NULL: cancelled */
-	struct catalog_call *next_of_worker, *previous_of_worker;
-	struct flight *flight;
-	struct catalog_call *next_waiter;
+	struct catalog_call *next, *previous;
 	struct timer deadline;
-	bool posted;
-	enum err err;
-	struct media_list *list; /* a reference, or NULL */
 	void (*done)(void *arg, enum err err, struct media_list *list);
 	void *arg;
 };
@@ -73,17 +32,13 @@ struct catalog_call {
 /* ---- life ---- */
 
 struct catalog *
-catalog_new(const struct catalog_options *options)
+catalog_new(const struct provider_list *take_providers)
 {
 	struct catalog *catalog = xcalloc(1, sizeof *catalog);
-	uint64_t seed;
 
-	crypto_random(&seed, sizeof seed);
-	catalog->deezer_url = xstrdup(options->deezer_url);
+	catalog->providers = *take_providers;
 	catalog->cache = catalog_cache_new();
-	catalog->window = rate_window_new(RATE_CALLS, RATE_WINDOW_MS);
-	breaker_init(&catalog->breaker, "deezer", seed);
-	pthread_mutex_init(&catalog->mutex, NULL);
+	catalog->flights = catalog_flights_new(catalog->cache);
 	return catalog;
 }
 
@@ -92,13 +47,17 @@ catalog_free(struct catalog *catalog)
 {
 	if (catalog == NULL)
 		return;
-	assert(catalog->flights == NULL);
-	pthread_mutex_destroy(&catalog->mutex);
-	breaker_fini(&catalog->breaker);
-	rate_window_free(catalog->window);
+	catalog_flights_free(catalog->flights);
 	catalog_cache_free(catalog->cache);
-	xfree(catalog->deezer_url);
+	for (size_t i = 0; i < catalog->providers.count; i++)
+		catalog->providers.of[i].ops->free(catalog->providers.of[i].shared);
 	xfree(catalog);
+}
+
+const struct provider_list *
+catalog_providers(const struct catalog *catalog)
+{
+	return &catalog->providers;
 }
 
 struct catalog_worker *
@@ -107,12 +66,27 @@ catalog_worker_new(struct catalog *catalog, struct loop *loop, struct http_clien
 	struct catalog_worker *worker = xcalloc(1, sizeof *worker);
 
 	worker->catalog = catalog;
-	worker->deezer = (struct deezer_source){ .loop = loop,
-		.client = client,
-		.url = catalog->deezer_url,
-		.window = catalog->window,
-		.breaker = &catalog->breaker };
+	worker->loop = loop;
+	for (size_t i = 0; i < catalog->providers.count; i++) {
+		const struct provider *provider = &catalog->providers.of[i];
+		worker->seats[i] = (struct catalog_asker){ .ops = provider->ops,
+			.seat = provider->ops->seat_new(provider->shared, loop, client),
+			.loop = loop };
+	}
 	return worker;
+}
+
+void
+catalog_worker_free(struct catalog_worker *worker)
+{
+	if (worker == NULL)
+		return;
+	while (worker->calls != NULL)
+		catalog_cancel(worker->calls);
+	catalog_flights_abandon(worker->catalog->flights, worker->loop);
+	for (size_t i = 0; i < worker->catalog->providers.count; i++)
+		worker->seats[i].ops->seat_free(worker->seats[i].seat);
+	xfree(worker);
 }
 
 struct catalog *
@@ -121,36 +95,39 @@ catalog_of(struct catalog_worker *worker)
 	return worker->catalog;
 }
 
-/* ---- calls ---- */
-
-static struct catalog_call *
-call_new(struct catalog_worker *worker,
-	void (*done)(void *arg, enum err err, struct media_list *list), void *arg)
+static const struct catalog_asker *
+find_seat(const struct catalog_worker *worker, enum provider_id id)
 {
-	struct catalog_call *call = xcalloc(1, sizeof *call);
-
-	call->magic = CALL_MAGIC;
-	call->worker = worker;
-	call->done = done;
-	call->arg = arg;
-	call->next_of_worker = worker->calls;
-	if (worker->calls != NULL)
-		worker->calls->previous_of_worker = call;
-	worker->calls = call;
-	return call;
+	for (size_t i = 0; i < worker->catalog->providers.count; i++) {
+		if (worker->seats[i].ops->id == id)
+			return &worker->seats[i];
+	}
+	return NULL;
 }
+
+void *
+catalog_seat(
+	struct catalog_worker *worker, enum provider_id id, const struct provider_ops **ops)
+{
+	const struct catalog_asker *seat = find_seat(worker, id);
+
+	*ops = seat != NULL ? seat->ops : NULL;
+	return seat != NULL ? seat->seat : NULL;
+}
+
+/* ---- calls ---- */
 
 /* From here on nothing of it reaches its asker. */
 static void
 call_detach(struct catalog_call *call)
 {
 	timer_stop(&call->deadline);
-	if (call->previous_of_worker != NULL)
-		call->previous_of_worker->next_of_worker = call->next_of_worker;
+	if (call->previous != NULL)
+		call->previous->next = call->next;
 	else
-		call->worker->calls = call->next_of_worker;
-	if (call->next_of_worker != NULL)
-		call->next_of_worker->previous_of_worker = call->previous_of_worker;
+		call->worker->calls = call->next;
+	if (call->next != NULL)
+		call->next->previous = call->previous;
 	call->worker = NULL;
 }
 
@@ -160,57 +137,30 @@ call_free(void *arg)
 	struct catalog_call *call = arg;
 
 	call->magic = 0;
-	media_list_unref(call->list);
+	media_list_unref(call->waiter.list);
 	xfree(call);
 }
 
 static void
 on_mail(struct message *message)
 {
-	struct catalog_call *call = CONTAINER_OF(message, struct catalog_call, message);
+	struct catalog_call *call =
+		CONTAINER_OF(message, struct catalog_call, waiter.message);
 
 	if (call->worker != NULL) {
 		call_detach(call);
-		call->done(call->arg, call->err, call->list);
+		call->done(call->arg, call->waiter.err, call->waiter.list);
 	}
 	call_free(call);
-}
-
-/* Under the mutex, so that the asker's worker, and with it its loop, cannot go meanwhile.
- */
-static void
-post_locked(struct catalog_call *call, enum err err, struct media_list *list)
-{
-	call->flight = NULL;
-	call->posted = true;
-	call->err = err;
-	call->list = list != NULL ? media_list_ref(list) : NULL;
-	loop_post(call->worker->deezer.loop, &call->message, on_mail);
-}
-
-/* Takes it out of its flight; false when its answer is in the mail already. */
-static bool
-leave_flight(struct catalog *catalog, struct catalog_call *call)
-{
-	pthread_mutex_lock(&catalog->mutex);
-	bool waits = !call->posted;
-	if (waits) {
-		struct catalog_call **link = &call->flight->waiters;
-		while (*link != call)
-			link = &(*link)->next_waiter;
-		*link = call->next_waiter;
-	}
-	pthread_mutex_unlock(&catalog->mutex);
-	return waits;
 }
 
 static void
 on_deadline(void *arg)
 {
 	struct catalog_call *call = CAST(arg, CALL_MAGIC);
-	struct loop *loop = call->worker->deezer.loop;
+	struct loop *loop = call->worker->loop;
 
-	if (!leave_flight(call->worker->catalog, call))
+	if (!catalog_flight_leave(call->worker->catalog->flights, &call->waiter))
 		return;
 	call_detach(call);
 	call->done(call->arg, ERR_TIMEOUT, NULL);
@@ -220,179 +170,32 @@ on_deadline(void *arg)
 void
 catalog_cancel(struct catalog_call *call)
 {
-	struct loop *loop = call->worker->deezer.loop;
-	bool waits = leave_flight(call->worker->catalog, call);
+	struct loop *loop = call->worker->loop;
+	bool waits = catalog_flight_leave(call->worker->catalog->flights, &call->waiter);
 
 	call_detach(call);
 	if (waits)
 		loop_later(loop, call_free, call);
 }
 
-/* ---- flights ---- */
-
-static void
-flight_free(void *arg)
+static struct catalog_call *
+call_new(struct catalog_worker *worker,
+	void (*done)(void *arg, enum err err, struct media_list *list), void *arg)
 {
-	struct flight *flight = arg;
+	struct catalog_call *call = xcalloc(1, sizeof *call);
 
-	flight->magic = 0;
-	xfree(flight->key);
-	xfree(flight->text);
-	xfree(flight);
-}
-
-static struct flight *
-find_locked(const struct catalog *catalog, const char *key)
-{
-	struct flight *flight = catalog->flights;
-
-	while (flight != NULL && strcmp(flight->key, key) != 0)
-		flight = flight->next;
-	return flight;
-}
-
-static struct flight *
-add_locked(struct catalog_worker *worker, const char *key,
-	const struct catalog_query *query, int64_t patience_ms)
-{
-	struct catalog *catalog = worker->catalog;
-	struct flight *flight = xcalloc(1, sizeof *flight);
-
-	flight->magic = FLIGHT_MAGIC;
-	flight->worker = worker;
-	flight->key = xstrdup(key);
-	flight->query = *query;
-	flight->text = xstrdup_or_null(query->text);
-	flight->query.text = flight->text;
-	flight->patience_ms = patience_ms;
-	flight->next = catalog->flights;
-	catalog->flights = flight;
-	catalog->flight_count++;
-	return flight;
-}
-
-static void
-remove_locked(struct catalog *catalog, struct flight *flight)
-{
-	struct flight **link = &catalog->flights;
-
-	while (*link != flight)
-		link = &(*link)->next;
-	*link = flight->next;
-	catalog->flight_count--;
-}
-
-static void
-answer_locked(struct flight *flight, enum err err, struct media_list *list)
-{
-	while (flight->waiters != NULL) {
-		struct catalog_call *call = flight->waiters;
-		flight->waiters = call->next_waiter;
-		post_locked(call, err, list);
-	}
-}
-
-static void
-land(struct flight *flight, enum err err, struct media_list *list)
-{
-	struct catalog *catalog = flight->worker->catalog;
-
-	/* Cached before the flight is gone from the list, so that nobody asks again. */
-	pthread_mutex_lock(&catalog->mutex);
-	catalog_cache_put(catalog->cache, &flight->query, err, list);
-	remove_locked(catalog, flight);
-	answer_locked(flight, err, list);
-	pthread_mutex_unlock(&catalog->mutex);
-	loop_later(flight->worker->deezer.loop, flight_free, flight);
-}
-
-static void
-on_fetched(void *arg, enum err err, struct media_list *list)
-{
-	struct flight *flight = CAST(arg, FLIGHT_MAGIC);
-
-	flight->fetch = NULL;
-	land(flight, err, list);
-}
-
-static void
-on_parent_fetched(void *arg, enum err err, struct media_list *list)
-{
-	struct flight *flight = CAST(arg, FLIGHT_MAGIC);
-	struct catalog_query parent;
-
-	flight->fetch = NULL;
-	if (catalog_query_parent(&parent, &flight->query))
-		catalog_cache_put(flight->worker->catalog->cache, &parent, err, list);
-	if (err != ERR_NONE) {
-		land(flight, err, NULL);
-		return;
-	}
-	flight->fetch = deezer_fetch_start(&flight->worker->deezer, &flight->query, list,
-		PARENT_PATIENCE_MS, on_fetched, flight);
-}
-
-static void
-take_off(struct flight *flight)
-{
-	struct catalog_worker *worker = flight->worker;
-	struct catalog_query parent;
-	struct media_list *list = NULL;
-	enum err err = ERR_NONE;
-	bool needs_parent = catalog_query_parent(&parent, &flight->query);
-
-	if (needs_parent &&
-		!catalog_cache_get(worker->catalog->cache, &parent, &err, &list)) {
-		flight->fetch = deezer_fetch_start(&worker->deezer, &parent, NULL,
-			flight->patience_ms, on_parent_fetched, flight);
-		return;
-	}
-	if (err != ERR_NONE)
-		land(flight, err, NULL);
-	else
-		flight->fetch = deezer_fetch_start(&worker->deezer, &flight->query, list,
-			flight->patience_ms, on_fetched, flight);
-	media_list_unref(list);
-}
-
-/* ---- asking ---- */
-
-/* Gives the call its answer or a flight to wait for; returns a new flight to take off. */
-static struct flight *
-place_call(
-	struct catalog_call *call, const struct catalog_query *query, int64_t deadline_ms)
-{
-	struct catalog *catalog = call->worker->catalog;
-	struct flight *flight = NULL, *new_flight = NULL;
-	struct media_list *list = NULL;
-	enum err err = ERR_NONE;
-	struct text key;
-
-	text_init(&key);
-	catalog_query_key(&key, query);
-	pthread_mutex_lock(&catalog->mutex);
-	bool cached = catalog_cache_get(catalog->cache, query, &err, &list);
-	if (!cached)
-		flight = find_locked(catalog, key.data);
-	if (cached) {
-		metric_add(&catalog_metric_hits, 1);
-		post_locked(call, err, list);
-	} else if (flight == NULL && catalog->flight_count == MAX_FLIGHTS) {
-		post_locked(call, ERR_BUSY, NULL);
-	} else {
-		metric_add(flight != NULL ? &catalog_metric_joined : &catalog_metric_misses,
-			1);
-		if (flight == NULL)
-			flight = new_flight =
-				add_locked(call->worker, key.data, query, deadline_ms);
-		call->flight = flight;
-		call->next_waiter = flight->waiters;
-		flight->waiters = call;
-	}
-	pthread_mutex_unlock(&catalog->mutex);
-	media_list_unref(list);
-	text_fini(&key);
-	return new_flight;
+	call->magic = CALL_MAGIC;
+	call->waiter.loop = worker->loop;
+	call->waiter.on_mail = on_mail;
+	call->worker = worker;
+	call->done = done;
+	call->arg = arg;
+	timer_init(&call->deadline, worker->loop, on_deadline, call);
+	call->next = worker->calls;
+	if (worker->calls != NULL)
+		worker->calls->previous = call;
+	worker->calls = call;
+	return call;
 }
 
 struct catalog_call *
@@ -400,20 +203,16 @@ catalog_get(struct catalog_worker *worker, const struct catalog_query *query,
 	int64_t deadline_ms, void (*done)(void *arg, enum err err, struct media_list *list),
 	void *arg)
 {
+	const struct catalog_asker *seat = find_seat(worker, query->provider);
 	struct catalog_call *call = call_new(worker, done, arg);
-	struct flight *flight = NULL;
 
-	timer_init(&call->deadline, worker->deezer.loop, on_deadline, call);
-	if (!catalog_query_is_valid(query) || query->provider != PROVIDER_DEEZER) {
-		pthread_mutex_lock(&worker->catalog->mutex);
-		post_locked(call, ERR_INVALID, NULL);
-		pthread_mutex_unlock(&worker->catalog->mutex);
+	if (seat == NULL || !catalog_query_is_valid(query)) {
+		catalog_flight_refuse(worker->catalog->flights, &call->waiter, ERR_INVALID);
 		return call;
 	}
 	timer_start(&call->deadline, deadline_ms);
-	flight = place_call(call, query, deadline_ms);
-	if (flight != NULL)
-		take_off(flight);
+	catalog_flight_join(
+		worker->catalog->flights, &call->waiter, query, seat, deadline_ms);
 	return call;
 }
 
@@ -430,57 +229,32 @@ catalog_peek(struct catalog *catalog, const struct catalog_query *query)
 }
 
 bool
-catalog_is_up(struct catalog *catalog, enum provider_id provider)
+catalog_is_up(struct catalog *catalog, enum provider_id id)
 {
-	return provider == PROVIDER_DEEZER &&
-	       !breaker_is_open(&catalog->breaker, clock_now_ms());
-}
+	const struct provider *provider = provider_find(&catalog->providers, id);
 
-/* The first flight of the worker, out of the list, its waiters answered. */
-static struct flight *
-abandon_flight(struct catalog_worker *worker)
-{
-	struct catalog *catalog = worker->catalog;
-
-	pthread_mutex_lock(&catalog->mutex);
-	struct flight *flight = catalog->flights;
-	while (flight != NULL && flight->worker != worker)
-		flight = flight->next;
-	if (flight != NULL) {
-		remove_locked(catalog, flight);
-		answer_locked(flight, ERR_BUSY, NULL);
-	}
-	pthread_mutex_unlock(&catalog->mutex);
-	return flight;
-}
-
-void
-catalog_worker_free(struct catalog_worker *worker)
-{
-	struct flight *flight;
-
-	if (worker == NULL)
-		return;
-	while (worker->calls != NULL)
-		catalog_cancel(worker->calls);
-	for (flight = abandon_flight(worker); flight != NULL;
-		flight = abandon_flight(worker)) {
-		if (flight->fetch != NULL)
-			deezer_fetch_cancel(flight->fetch);
-		flight_free(flight);
-	}
-	xfree(worker);
+	return provider != NULL && provider->ops->is_up(provider->shared);
 }
 
 /* ---- pictures and sizes ---- */
 
-bool
-catalog_image_url(struct text *url, const struct media *media, int size)
+static bool
+add_image_url(struct text *url, const struct catalog *catalog, enum provider_id id,
+	const char *base, int size)
 {
-	if (media->image_base == NULL)
-		return false;
-	deezer_media_image_url(url, media->image_base, size);
-	return true;
+	const struct provider *provider = provider_find(&catalog->providers, id);
+
+	if (provider != NULL)
+		provider->ops->image_url(url, base, size);
+	return provider != NULL;
+}
+
+bool
+catalog_image_url(struct text *url, const struct catalog *catalog,
+	const struct media *media, int size)
+{
+	return media->image_base != NULL &&
+	       add_image_url(url, catalog, media->id.provider, media->image_base, size);
 }
 
 bool
@@ -490,9 +264,8 @@ catalog_image_url_by_id(
 	struct text base;
 
 	text_init(&base);
-	bool known = catalog_cache_image(catalog->cache, &base, id);
-	if (known)
-		deezer_media_image_url(url, text_get(&base), size);
+	bool known = catalog_cache_image(catalog->cache, &base, id) &&
+		     add_image_url(url, catalog, id->provider, text_get(&base), size);
 	text_fini(&base);
 	return known;
 }

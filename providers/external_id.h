@@ -13,6 +13,9 @@
 
 enum provider_id { PROVIDER_DEEZER = 1, PROVIDER_QOBUZ = 2 };
 
+/* For arrays by enum provider_id. */
+enum { PROVIDER_IDS = PROVIDER_QOBUZ + 1 };
+
 enum media_kind {
 	MEDIA_SONG = 1,
 	MEDIA_ALBUM = 2,

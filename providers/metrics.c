@@ -2,15 +2,11 @@
 
 #include "providers/catalog.h"
 
+struct provider_metrics provider_metrics[PROVIDER_IDS];
 struct metric catalog_metric_hits;
 struct metric catalog_metric_misses;
 struct metric catalog_metric_joined;
 struct metric catalog_metric_lists;
-struct metric catalog_metric_calls_ok;
-struct metric catalog_metric_calls_failed;
-struct metric catalog_metric_calls_quota;
-struct metric catalog_metric_refused;
-struct metric catalog_metric_call_ms;
 struct metric track_metric_streams;
 struct metric track_metric_failed;
 struct metric track_metric_renewed;
@@ -19,6 +15,27 @@ struct metric track_metric_bytes;
 #define CALLS   "Calls to a provider's catalogue, by how they ended."
 #define ANSWERS "Questions to the catalogue, by where the answer came from."
 
+#define CALL_TIME "How long a call to a provider's catalogue takes."
+#define REFUSED   "Calls not made because the provider is down or its rate is used up."
+
+/* The rows of one provider. */
+#define PROVIDER_ROWS(name, id)                                                            \
+	{ "sidetrack_catalog_call_seconds", METRIC_HISTOGRAM, "provider=\"" name "\"",     \
+		CALL_TIME, &provider_metrics[id].call_ms },                                \
+		{ "sidetrack_catalog_calls_total", METRIC_COUNTER,                         \
+			"provider=\"" name "\",result=\"ok\"", CALLS,                      \
+			&provider_metrics[id].calls_ok },                                  \
+		{ "sidetrack_catalog_calls_total", METRIC_COUNTER,                         \
+			"provider=\"" name "\",result=\"failed\"", CALLS,                  \
+			&provider_metrics[id].calls_failed },                              \
+		{ "sidetrack_catalog_calls_total", METRIC_COUNTER,                         \
+			"provider=\"" name "\",result=\"quota\"", CALLS,                   \
+			&provider_metrics[id].calls_quota },                               \
+	{                                                                                  \
+		"sidetrack_catalog_refused_total", METRIC_COUNTER,                         \
+			"provider=\"" name "\"", REFUSED, &provider_metrics[id].refused    \
+	}
+
 const struct metric_row catalog_metrics[] = {
 	{ "sidetrack_catalog_answers_total", METRIC_COUNTER, "from=\"cache\"", ANSWERS,
 		&catalog_metric_hits },
@@ -26,20 +43,10 @@ const struct metric_row catalog_metrics[] = {
 		ANSWERS, &catalog_metric_joined },
 	{ "sidetrack_catalog_answers_total", METRIC_COUNTER, "from=\"provider\"", ANSWERS,
 		&catalog_metric_misses },
-	{ "sidetrack_catalog_call_seconds", METRIC_HISTOGRAM, NULL,
-		"How long a call to a provider's catalogue takes.",
-		&catalog_metric_call_ms },
-	{ "sidetrack_catalog_calls_total", METRIC_COUNTER, "result=\"ok\"", CALLS,
-		&catalog_metric_calls_ok },
-	{ "sidetrack_catalog_calls_total", METRIC_COUNTER, "result=\"failed\"", CALLS,
-		&catalog_metric_calls_failed },
-	{ "sidetrack_catalog_calls_total", METRIC_COUNTER, "result=\"quota\"", CALLS,
-		&catalog_metric_calls_quota },
 	{ "sidetrack_catalog_lists", METRIC_GAUGE, NULL,
 		"Answers of providers that are remembered.", &catalog_metric_lists },
-	{ "sidetrack_catalog_refused_total", METRIC_COUNTER, NULL,
-		"Calls not made because the provider is down or its rate is used up.",
-		&catalog_metric_refused },
+	PROVIDER_ROWS("deezer", PROVIDER_DEEZER),
+	PROVIDER_ROWS("qobuz", PROVIDER_QOBUZ),
 	{ "sidetrack_track_bytes_total", METRIC_COUNTER, NULL,
 		"Bytes of external tracks passed on to listeners.", &track_metric_bytes },
 	{ "sidetrack_tracks_failed_total", METRIC_COUNTER, NULL,

@@ -4,16 +4,22 @@
 #define PROVIDERS_METRICS_H
 
 #include "core/metrics.h"
+#include "providers/external_id.h"
+
+/* Of one provider. */
+struct provider_metrics {
+	struct metric calls_ok, calls_failed, calls_quota;
+	struct metric refused;
+	struct metric call_ms;
+};
+
+/* By enum provider_id. */
+extern struct provider_metrics provider_metrics[PROVIDER_IDS];
 
 extern struct metric catalog_metric_hits;
 extern struct metric catalog_metric_misses;
 extern struct metric catalog_metric_joined;
 extern struct metric catalog_metric_lists;
-extern struct metric catalog_metric_calls_ok;
-extern struct metric catalog_metric_calls_failed;
-extern struct metric catalog_metric_calls_quota;
-extern struct metric catalog_metric_refused;
-extern struct metric catalog_metric_call_ms;
 extern struct metric track_metric_streams;
 extern struct metric track_metric_failed;
 extern struct metric track_metric_renewed;

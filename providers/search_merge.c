@@ -79,8 +79,8 @@ merge_page(const struct merge_plan *plan, int64_t start, int64_t limit)
 /* ---- what things are compared by ---- */
 
 struct facts {
-	enum media_kind kind;  /* 0: none of ours */
-	char *provider_key[3]; /* by enum provider_id; NULL unknown */
+	enum media_kind kind;             /* 0: none of ours */
+	char *provider_key[PROVIDER_IDS]; /* NULL unknown */
 	char *isrc;
 	char *upc;
 	int64_t duration_ms;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "core/url.h"
+#include "providers/provider_setup.h"
 
 static bool
 check_url(const char *value, char *why, size_t why_size)
@@ -16,6 +17,15 @@ check_url(const char *value, char *why, size_t why_size)
 	return false;
 }
 
+static bool
+check_providers(const char *value, char *why, size_t why_size)
+{
+	enum provider_id order[PROVIDERS_MOST];
+	size_t count;
+
+	return provider_setup_order(order, &count, value, why, why_size);
+}
+
 const struct config_option providers_options[] = {
 	{
 		.name = "SIDETRACK_DEEZER_URL",
@@ -24,6 +34,16 @@ const struct config_option providers_options[] = {
 		.initial = "https://api.deezer.com",
 		.check = check_url,
 		.text = "Base URL of Deezer's public catalogue; for tests and mirrors.",
+	},
+	{
+		.name = "SIDETRACK_PROVIDERS",
+		.type = CONFIG_TEXT,
+		.offset = offsetof(struct providers_settings, providers),
+		.initial = "deezer,qobuz",
+		.check = check_providers,
+		.text = "The catalogues of external music, the preferred one first, with "
+			"commas between them: deezer, qobuz. Or none. One that lacks its "
+			"settings is left out.",
 	},
 };
 const size_t providers_option_count = COUNT_OF(providers_options);

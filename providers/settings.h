@@ -6,6 +6,7 @@
 
 struct providers_settings {
 	char *deezer_url; /* a slash at its end does not matter */
+	char *providers;  /* provider_setup_order reads it */
 };
 
 extern const struct config_option providers_options[];

@@ -117,7 +117,8 @@ on_item(void *arg)
 	if (media == NULL)
 		return;
 	text_init(&url);
-	if (catalog_image_url(&url, media, image->size))
+	if (catalog_image_url(
+		    &url, intercept->worker->services->catalog, media, image->size))
 		fetch_image(image, text_get(&url));
 	else
 		intercept_reply_status(intercept, 404);

@@ -20,6 +20,8 @@ enum {
 	SEARCH_PATIENCE_MS = 1000,
 };
 
+#define METRICS (&provider_metrics[PROVIDER_DEEZER])
+
 struct deezer_fetch {
 	unsigned magic;
 	struct deezer_source source;
@@ -152,7 +154,7 @@ plan_call(struct deezer_fetch *fetch)
 		at_ms = rate_window_book(
 			fetch->source.window, spare, now_ms, fetch->wait_until_ms);
 	if (at_ms < 0) {
-		metric_add(&catalog_metric_refused, 1);
+		metric_add(&METRICS->refused, 1);
 		fail_later(fetch, ERR_BUSY);
 		return;
 	}
@@ -189,7 +191,7 @@ on_quota(struct deezer_fetch *fetch, int64_t now_ms)
 {
 	int64_t until_ms = breaker_on_quota(fetch->source.breaker, now_ms);
 
-	metric_add(&catalog_metric_calls_quota, 1);
+	metric_add(&METRICS->calls_quota, 1);
 	if (fetch->retried || until_ms > fetch->end_ms) {
 		finish(fetch, ERR_BUSY);
 		return;
@@ -204,7 +206,7 @@ on_failed(struct deezer_fetch *fetch, enum err err, const char *why)
 {
 	bool answered = err == ERR_NOT_FOUND || err == ERR_INVALID || err == ERR_DENIED;
 
-	metric_add(answered ? &catalog_metric_calls_ok : &catalog_metric_calls_failed, 1);
+	metric_add(answered ? &METRICS->calls_ok : &METRICS->calls_failed, 1);
 	if (answered) {
 		breaker_on_success(fetch->source.breaker);
 		log_debug("deezer_call_refused", LOG_TEXT("err", err_name(err)),
@@ -230,7 +232,7 @@ on_answer(void *arg, const struct http_answer *answer)
 	enum err err = answer->err;
 
 	fetch->call = NULL;
-	metric_observe_ms(&catalog_metric_call_ms, now_ms - fetch->called_ms);
+	metric_observe_ms(&METRICS->call_ms, now_ms - fetch->called_ms);
 	if (err != ERR_NONE)
 		copy_text(why, sizeof why, answer->reason);
 	else if (is_item(&fetch->query))
@@ -238,7 +240,7 @@ on_answer(void *arg, const struct http_answer *answer)
 	else
 		err = deezer_media_parse_list(&page, &body, &context, why, sizeof why);
 	if (err == ERR_NONE) {
-		metric_add(&catalog_metric_calls_ok, 1);
+		metric_add(&METRICS->calls_ok, 1);
 		breaker_on_success(fetch->source.breaker);
 		take_page(fetch, page);
 	} else if (err == ERR_BUSY) {
@@ -280,7 +282,7 @@ on_timer(void *arg)
 	} else if (!fetch->planned) {
 		plan_call(fetch);
 	} else if (!breaker_try(fetch->source.breaker, clock_now_ms())) {
-		metric_add(&catalog_metric_refused, 1);
+		metric_add(&METRICS->refused, 1);
 		finish(fetch, ERR_BUSY);
 	} else {
 		fetch->planned = false;

@@ -40,8 +40,7 @@ setup(void **state)
 	loop_adopt(fixture->loop);
 	fake_open(&fixture->fake, fixture->loop);
 	fixture->client = http_client_new(fixture->loop, &client);
-	const struct catalog_options options = { .deezer_url = fixture->fake.url };
-	fixture->catalog = catalog_new(&options);
+	fixture->catalog = fake_catalog_new(fixture->fake.url);
 	fixture->worker =
 		catalog_worker_new(fixture->catalog, fixture->loop, fixture->client);
 	assert_ptr_equal(catalog_of(fixture->worker), fixture->catalog);
@@ -184,6 +183,11 @@ questions_without_sense_are_not_asked(void **state)
 		fixture, ask_about(CATALOG_ALBUM_TRACKS, MEDIA_SONG, "1"), ERR_INVALID);
 	get_and_forget(fixture, ask_about(CATALOG_ITEM, MEDIA_SONG, "A/B"), ERR_INVALID);
 	assert_int_equal(fixture->fake.count, 0);
+	const struct provider_ops *ops;
+	assert_non_null(catalog_seat(fixture->worker, PROVIDER_DEEZER, &ops));
+	assert_int_equal(ops->id, PROVIDER_DEEZER);
+	assert_null(catalog_seat(fixture->worker, PROVIDER_QOBUZ, &ops));
+	assert_null(ops);
 	assert_false(catalog_is_up(fixture->catalog, PROVIDER_QOBUZ));
 }
 
@@ -434,8 +438,7 @@ static void
 a_provider_that_cannot_be_reached_says_so(void **state)
 {
 	struct fixture *fixture = *state;
-	const struct catalog_options options = { .deezer_url = "http://127.0.0.1:1" };
-	struct catalog *catalog = catalog_new(&options);
+	struct catalog *catalog = fake_catalog_new("http://127.0.0.1:1");
 	struct catalog_worker *worker =
 		catalog_worker_new(catalog, fixture->loop, fixture->client);
 	struct catalog_query query = search_for("daft punk");
@@ -517,11 +520,11 @@ a_picture_seen_in_a_list_is_found_by_id(void **state)
 	assert_true(catalog_image_url_by_id(&url, fixture->catalog, &id, 300));
 	assert_string_equal(text_get(&url), wanted);
 	text_clear(&url);
-	assert_true(catalog_image_url(&url, &list->items[2], 300));
+	assert_true(catalog_image_url(&url, fixture->catalog, &list->items[2], 300));
 	assert_string_equal(text_get(&url), wanted);
 	media_list_unref(list);
 	list = get(fixture, ask_about(CATALOG_ITEM, MEDIA_ARTIST, "3"), ERR_NONE);
-	assert_false(catalog_image_url(&url, &list->items[0], 300));
+	assert_false(catalog_image_url(&url, fixture->catalog, &list->items[0], 300));
 	media_list_unref(list);
 	text_fini(&url);
 }

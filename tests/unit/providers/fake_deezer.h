@@ -22,6 +22,8 @@
 #include "core/clock.h"
 #include "core/loop.h"
 #include "core/text.h"
+#include "providers/catalog.h"
+#include "providers/deezer/deezer.h"
 
 enum fake_mode {
 	FAKE_WELL,
@@ -199,6 +201,16 @@ fake_close(struct fake *fake)
 	fake_release(fake);
 	evhttp_free(fake->http);
 	text_fini(&fake->all);
+}
+
+/* A catalogue with that Deezer alone. */
+static inline struct catalog *
+fake_catalog_new(const char *url)
+{
+	const struct deezer_options options = { .url = url };
+	const struct provider_list providers = { { deezer_new(&options) }, 1 };
+
+	return catalog_new(&providers);
 }
 
 /* Turns the loop until `*what` is at least `wanted`; the test fails after 5 s. */

@@ -147,8 +147,7 @@ setup(void **state)
 	snprintf(fixture->fake.preview, sizeof fixture->fake.preview, "%s/cdn/%%d.mp3",
 		fixture->fake.url);
 	fixture->client = http_client_new(fixture->loop, &client);
-	const struct catalog_options options = { .deezer_url = fixture->fake.url };
-	fixture->catalog = catalog_new(&options);
+	fixture->catalog = fake_catalog_new(fixture->fake.url);
 	fixture->worker =
 		catalog_worker_new(fixture->catalog, fixture->loop, fixture->client);
 	fixture->streams =

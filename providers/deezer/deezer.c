@@ -1,0 +1,142 @@
+#include "providers/deezer/deezer.h"
+
+#include "core/clock.h"
+#include "core/crypto.h"
+#include "providers/deezer/deezer_media.h"
+#include "providers/deezer/deezer_parts.h"
+#include "providers/deezer/deezer_preview.h"
+
+enum {
+	/* Deezer allows 50 in 5 s per address; others behind it may ask too. */
+	RATE_CALLS = 40,
+	RATE_WINDOW_MS = 5000,
+};
+
+/* ---- the shared part ---- */
+
+static void
+free_shared(void *shared)
+{
+	struct deezer *deezer = shared;
+
+	deezer_previews_free(deezer->previews);
+	breaker_fini(&deezer->breaker);
+	rate_window_free(deezer->window);
+	xfree(deezer->url);
+	xfree(deezer);
+}
+
+static bool
+is_up(void *shared)
+{
+	struct deezer *deezer = shared;
+
+	return !breaker_is_open(&deezer->breaker, clock_now_ms());
+}
+
+static struct provider_lane
+lane(void *shared, const struct track_listener *listener)
+{
+	(void)shared;
+	(void)listener;
+	return (struct provider_lane){ .qualities = TRACK_BIT(TRACK_PREVIEW) };
+}
+
+static json_t *
+status(void *shared)
+{
+	return json_pack("{s:s, s:b, s:[]}", "name", provider_name(PROVIDER_DEEZER), "up",
+		(int)is_up(shared), "lanes");
+}
+
+/* ---- a seat ---- */
+
+static void *
+seat_new(void *shared, struct loop *loop, struct http_client *client)
+{
+	struct deezer *deezer = shared;
+	struct deezer_seat *seat = xcalloc(1, sizeof *seat);
+
+	seat->deezer = deezer;
+	seat->source = (struct deezer_source){ .loop = loop,
+		.client = client,
+		.url = deezer->url,
+		.window = deezer->window,
+		.breaker = &deezer->breaker };
+	return seat;
+}
+
+static void
+seat_free(void *seat)
+{
+	xfree(seat);
+}
+
+static void *
+fetch_start(void *seat, const struct catalog_query *query, struct media_list *parent,
+	int64_t patience_ms, void (*done)(void *arg, enum err err, struct media_list *list),
+	void *arg)
+{
+	struct deezer_seat *deezer_seat = seat;
+
+	return deezer_fetch_start(
+		&deezer_seat->source, query, parent, patience_ms, done, arg);
+}
+
+static void
+fetch_cancel(void *fetch)
+{
+	deezer_fetch_cancel(fetch);
+}
+
+static void *
+formats_start(void *seat, const struct track_wish *wish,
+	void (*done)(void *arg, enum err err, const struct track_formats *formats),
+	void *arg)
+{
+	return deezer_preview_formats(seat, wish, done, arg);
+}
+
+static void *
+open_start(void *seat, const struct track_wish *wish,
+	void (*done)(void *arg, enum err err, struct track_source *take_source), void *arg)
+{
+	return deezer_preview_open(seat, wish, done, arg);
+}
+
+static void
+preview_cancel(void *preview)
+{
+	deezer_preview_cancel(preview);
+}
+
+static const struct provider_ops ops = {
+	.id = PROVIDER_DEEZER,
+	.free = free_shared,
+	.is_up = is_up,
+	.lane = lane,
+	.image_url = deezer_media_image_url,
+	.status = status,
+	.seat_new = seat_new,
+	.seat_free = seat_free,
+	.fetch_start = fetch_start,
+	.fetch_cancel = fetch_cancel,
+	.formats_start = formats_start,
+	.formats_cancel = preview_cancel,
+	.open_start = open_start,
+	.open_cancel = preview_cancel,
+};
+
+struct provider
+deezer_new(const struct deezer_options *options)
+{
+	struct deezer *deezer = xcalloc(1, sizeof *deezer);
+	uint64_t seed;
+
+	crypto_random(&seed, sizeof seed);
+	deezer->url = xstrdup(options->url);
+	deezer->window = rate_window_new(RATE_CALLS, RATE_WINDOW_MS);
+	breaker_init(&deezer->breaker, provider_name(PROVIDER_DEEZER), seed);
+	deezer->previews = deezer_previews_new();
+	return (struct provider){ &ops, deezer };
+}
