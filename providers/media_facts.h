@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "providers/media.h"
+#include "providers/user_view.h"
 
 /* For whom and how items are shown. */
 struct item_context {
@@ -15,6 +16,9 @@ struct item_context {
 	int64_t preview_ms;
 	int64_t preview_bytes; /* exact size when known, else 0: Size is left out */
 	bool can_download;     /* the user's policy: CanDownload of songs */
+	/* What that user has done with external things; NULL: nothing is known. Borrowed.
+	 */
+	struct user_view *user;
 };
 
 enum { MEDIA_IMAGE_TAG_SIZE = 65 };

@@ -231,17 +231,14 @@ image_tags_new(const struct media *media)
 }
 
 static json_t *
-user_data_new(const char *hex)
+user_data_new(
+	const struct media *media, const struct item_context *context, const char *hex)
 {
-	json_t *data = json_object();
+	struct user_item done = { 0 };
 
-	json_put_int(data, "PlaybackPositionTicks", 0);
-	json_put_int(data, "PlayCount", 0);
-	json_put_bool(data, "IsFavorite", false);
-	json_put_bool(data, "Played", false);
-	json_put_text(data, "Key", hex);
-	json_put_text(data, "ItemId", hex);
-	return data;
+	if (context->user != NULL)
+		(void)user_view_get(context->user, &media->id, &done);
+	return user_item_data_new(&done, hex, media_facts_ticks(media, context));
 }
 
 /* ---- items ---- */
@@ -312,7 +309,7 @@ put_identity(json_t *item, const struct media *media, const struct item_context 
 	put_null(item, "ChannelId");
 	media_facts_put_path(item, media, hex);
 	media_facts_put_derived_id(item, "DisplayPreferencesId", "display", hex);
-	json_put_new(item, "UserData", user_data_new(hex));
+	json_put_new(item, "UserData", user_data_new(media, context, hex));
 }
 
 static void

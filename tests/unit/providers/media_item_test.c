@@ -433,6 +433,31 @@ items_have_a_real_servers_fields_and_fit_its_schema(void **state)
 	json_decref(document);
 }
 
+static void
+an_item_says_what_its_user_has_done_with_it(void **state)
+{
+	struct media_list *list = full_song();
+	struct item_context context = preview;
+	struct user_item done = { .favourite = true, .play_count = 3, .version = 1 };
+
+	(void)state;
+	context.user = user_view_new();
+	user_view_put(context.user, SONG_ID, &done);
+	json_t *item = media_item_new(&list->items[0], &context);
+	const json_t *data = json_member(item, "UserData");
+	assert_true(json_bool(data, "IsFavorite", false));
+	assert_int_equal(json_int(data, "PlayCount", 0), 3);
+	assert_string_equal(json_text(data, "ItemId"), SONG_ID);
+	assert_string_equal(json_text(data, "Key"), SONG_ID);
+	json_decref(item);
+	list->items[0].id = id_of(MEDIA_SONG, "3135557");
+	item = media_item_new(&list->items[0], &context);
+	assert_false(json_bool(json_member(item, "UserData"), "IsFavorite", true));
+	json_decref(item);
+	user_view_unref(context.user);
+	media_list_unref(list);
+}
+
 int
 main(void)
 {
@@ -447,6 +472,7 @@ main(void)
 		cmocka_unit_test(a_hint_names_album_and_artist),
 		cmocka_unit_test(no_path_is_a_url),
 		cmocka_unit_test(items_have_a_real_servers_fields_and_fit_its_schema),
+		cmocka_unit_test(an_item_says_what_its_user_has_done_with_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
