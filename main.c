@@ -5,6 +5,7 @@
 #include "api/health_check.h"
 #include "core/http_metrics.h"
 #include "program/program.h"
+#include "providers/artwork_metrics.h"
 #include "proxy/class_metrics.h"
 #include "proxy/metrics.h"
 #include "session/metrics.h"
@@ -29,6 +30,8 @@ set_up_tables(struct program *program)
 		(struct metric_table){ tracker_metrics, tracker_metric_count };
 	program->metrics[5] =
 		(struct metric_table){ session_metrics, session_metric_count };
+	program->metrics[6] =
+		(struct metric_table){ artwork_metrics, artwork_metric_count };
 }
 
 struct printer {

@@ -5,6 +5,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "program/program.h"
+#include "providers/artwork.h"
 #include "providers/provider_setup.h"
 #include "proxy/covers.h"
 
@@ -99,6 +100,7 @@ set_up_front(struct program *program, const struct http_client_options *client)
 	front->client.connections = PROVIDER_CONNECTIONS;
 	provider_setup(&providers, &program->providers);
 	front->catalog = catalog_new(&providers);
+	front->artwork = artwork_new();
 	front->search_lists = search_lists_new();
 	front->passes = play_passes_new();
 	front->client_tunnels = client_tunnels_new(front->tokens);
@@ -319,6 +321,7 @@ program_stop_services(struct program *program)
 	running_streams_free(front->running_streams);
 	covers_free(front->covers);
 	token_cache_free(front->tokens);
+	artwork_free(front->artwork);
 	catalog_free(front->catalog);
 	search_lists_free(front->search_lists);
 	play_passes_free(front->passes);

@@ -1,5 +1,6 @@
 #include "proxy/front.h"
 
+#include "providers/artwork.h"
 #include "proxy/class_metrics.h"
 #include "proxy/forwarded.h"
 #include "proxy/router.h"
@@ -93,6 +94,7 @@ front_worker_new(struct front_services *services, struct loop *loop)
 	worker->client = http_client_new(loop, &services->client);
 	worker->catalog = catalog_worker_new(services->catalog, loop, worker->client);
 	worker->streams = track_streams_new(worker->catalog, worker->client, loop);
+	worker->artwork = artwork_seat_new(services->artwork, loop, worker->client);
 	front_worker_apply(worker, services->settings);
 	return worker;
 }
@@ -119,6 +121,7 @@ front_worker_free(struct front_worker *worker)
 		return;
 	/* The exchanges first: their owners cancel what runs in the rest. */
 	http_server_free(worker->http_server);
+	artwork_seat_free(worker->artwork);
 	track_streams_free(worker->streams);
 	catalog_worker_free(worker->catalog);
 	http_client_free(worker->client);

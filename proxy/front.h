@@ -21,6 +21,8 @@
 #include "session/server.h"
 #include "session/token.h"
 
+struct artwork;
+struct artwork_seat;
 struct covers;
 
 /* Shared by all workers, made before them, freed after them. */
@@ -33,6 +35,7 @@ struct front_services {
 	struct http_client_options client;
 	struct token_cache *tokens;
 	struct catalog *catalog;
+	struct artwork *artwork;
 	struct search_lists *search_lists;
 	struct play_passes *passes;
 	struct client_tunnels *client_tunnels;
@@ -57,6 +60,7 @@ struct front_worker {
 	struct http_client *client;
 	struct catalog_worker *catalog;
 	struct track_streams *streams;
+	struct artwork_seat *artwork;
 };
 
 struct front_worker *front_worker_new(struct front_services *services, struct loop *loop);

@@ -28,7 +28,7 @@ static const struct front_route routes[] = {
 	{ HTTP_GET | HTTP_POST, "/Items/{id}/PlaybackInfo", "playback_info",
 		intercept_playback_info },
 	{ GET_HEAD, "/Items/{id}/Images/{type}", "image", intercept_image },
-	{ GET_HEAD, "/Items/{id}/Images/{type}/{index}", "image", intercept_image },
+	{ GET_HEAD, "/Items/{id}/Images/{type}/{index}", "image", intercept_image_at },
 
 	{ GET_HEAD, "/Audio/{id}/universal", "stream", intercept_stream },
 	{ GET_HEAD, "/Audio/{id}/stream", "stream", intercept_stream },

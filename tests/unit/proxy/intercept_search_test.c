@@ -7,8 +7,6 @@
 
 #include <cmocka.h>
 
-#include "proxy/intercept_images.h"
-
 enum {
 	SONG = 1 << MEDIA_SONG,
 	ALBUM = 1 << MEDIA_ALBUM,
@@ -46,38 +44,11 @@ a_search_asks_for_the_kinds_its_query_names(void **state)
 	arena_free(arena);
 }
 
-static void
-an_image_is_asked_for_at_the_smallest_size_that_suffices(void **state)
-{
-	static const struct {
-		const char *query;
-		int size;
-	} rows[] = {
-		{ "", 1000 },
-		{ "maxWidth=40", 56 },
-		{ "fillHeight=192&fillWidth=192&quality=90", 250 },
-		{ "height=512", 1000 },
-		{ "maxHeight=500", 500 },
-		{ "maxWidth=-5", 1000 },
-		{ "maxWidth=nonsense", 1000 },
-		{ "maxWidth=99999", 1000 },
-	};
-	struct arena *arena = arena_new();
-
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct query query = query_parse(arena, slice_of(rows[i].query));
-		assert_int_equal(image_size(&query), rows[i].size);
-	}
-	arena_free(arena);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_search_asks_for_the_kinds_its_query_names),
-		cmocka_unit_test(an_image_is_asked_for_at_the_smallest_size_that_suffices),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
