@@ -32,7 +32,7 @@ LDFLAGS_cov    := --coverage
 CFLAGS  += $(CFLAGS_$(VARIANT))
 LDFLAGS += $(LDFLAGS_$(VARIANT))
 
-FOLDERS := core tracker ws providers providers/deezer session proxy api program
+FOLDERS := core tracker ws providers providers/deezer providers/qobuz session proxy api program
 SOURCES := $(sort $(wildcard $(addsuffix /*.c,$(FOLDERS))))
 HEADERS := $(sort $(wildcard $(addsuffix /*.h,$(FOLDERS))))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)

@@ -12,12 +12,8 @@ enum { MAX_ENTRIES = 256, ID_SIZE = 32 };
 void
 account_wipe(char *take_secret)
 {
-	volatile char *at = take_secret;
-
-	if (take_secret == NULL)
-		return;
-	while (*at != '\0')
-		*at++ = '\0';
+	if (take_secret != NULL)
+		explicit_bzero(take_secret, strlen(take_secret));
 	xfree(take_secret);
 }
 

@@ -1,0 +1,130 @@
+#include "providers/qobuz/qobuz_api.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define BASE "https://api.example/0.2"
+
+static void
+assert_url(const struct qobuz_question *question, const char *base, const char *wanted)
+{
+	struct text url;
+
+	text_init(&url);
+	qobuz_api_url(&url, base, question, NULL, NULL);
+	assert_string_equal(text_get(&url), wanted);
+	text_fini(&url);
+}
+
+static struct catalog_query
+about(enum catalog_ask ask, enum media_kind kind, const char *key)
+{
+	struct catalog_query query = { .ask = ask, .provider = PROVIDER_QOBUZ };
+
+	query.id = (struct external_id){ .provider = PROVIDER_QOBUZ, .kind = kind };
+	copy_text(query.id.key, sizeof query.id.key, key);
+	return query;
+}
+
+static void
+a_search_names_kind_words_and_page(void **state)
+{
+	static const struct {
+		const char *base;
+		enum media_kind kind;
+		const char *words;
+		int64_t offset, limit;
+		const char *url;
+	} rows[] = {
+		{ BASE, MEDIA_SONG, "daft punk", 0, 25,
+			BASE "/track/search?query=daft%20punk&limit=25&offset=0" },
+		{ BASE "/", MEDIA_ALBUM, "a&b=c", 50, 25,
+			BASE "/album/search?query=a%26b%3Dc&limit=25&offset=50" },
+		{ BASE "//", MEDIA_ARTIST, "\xc3\xa9", 0, 9999,
+			BASE "/artist/search?query=%C3%A9&limit=500&offset=0" },
+		{ BASE, MEDIA_PLAYLIST, "#1?", 1, 1,
+			BASE "/playlist/search?query=%231%3F&limit=1&offset=1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct catalog_query query = {
+			.ask = CATALOG_SEARCH, .kind = rows[i].kind, .text = rows[i].words
+		};
+		struct qobuz_question question;
+		qobuz_api_ask(&question, &query, rows[i].offset, rows[i].limit);
+		assert_url(&question, rows[i].base, rows[i].url);
+	}
+}
+
+static void
+items_and_their_lists_have_addresses(void **state)
+{
+	static const struct {
+		enum catalog_ask ask;
+		enum media_kind kind;
+		const char *key;
+		const char *url;
+	} rows[] = {
+		{ CATALOG_ITEM, MEDIA_SONG, "12", BASE "/track/get?track_id=12" },
+		{ CATALOG_FRESH_SONG, MEDIA_SONG, "12", BASE "/track/get?track_id=12" },
+		{ CATALOG_ITEM, MEDIA_ALBUM, "0012ab", BASE "/album/get?album_id=0012ab" },
+		{ CATALOG_ITEM, MEDIA_ARTIST, "27", BASE "/artist/get?artist_id=27" },
+		{ CATALOG_ITEM, MEDIA_PLAYLIST, "5", BASE "/playlist/get?playlist_id=5" },
+		{ CATALOG_ALBUM_TRACKS, MEDIA_ALBUM, "0012ab",
+			BASE "/album/get?album_id=0012ab&limit=100&offset=200" },
+		{ CATALOG_ARTIST_ALBUMS, MEDIA_ARTIST, "27",
+			BASE "/artist/get?artist_id=27&extra=albums&limit=100&offset=200" },
+		{ CATALOG_ARTIST_TOP, MEDIA_ARTIST, "27",
+			BASE "/artist/page?artist_id=27" },
+		{ CATALOG_PLAYLIST_TRACKS, MEDIA_PLAYLIST, "5",
+			BASE "/playlist/get?playlist_id=5&extra=tracks&limit=100&offset="
+			     "200" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct catalog_query query = about(rows[i].ask, rows[i].kind, rows[i].key);
+		struct qobuz_question question;
+		qobuz_api_ask(&question, &query, 200, 100);
+		assert_url(&question, BASE, rows[i].url);
+	}
+}
+
+static void
+what_is_signed_carries_time_and_signature_and_nobodys_name(void **state)
+{
+	struct external_id song = { PROVIDER_QOBUZ, MEDIA_SONG, "343367694" };
+	struct qobuz_question question;
+	struct text url;
+
+	(void)state;
+	text_init(&url);
+	qobuz_api_file(&question, &song, 27);
+	qobuz_api_url(&url, BASE, &question, "1893456000", "5161");
+	assert_string_equal(text_get(&url),
+		BASE "/track/getFileUrl?format_id=27&intent=stream&track_id=343367694"
+		     "&request_ts=1893456000&request_sig=5161");
+	text_clear(&url);
+	qobuz_api_lyrics(&question, &song);
+	qobuz_api_url(&url, BASE, &question, "1", "2");
+	assert_string_equal(text_get(&url),
+		BASE "/track/lyricsUrl?track_id=343367694&request_ts=1&request_sig=2");
+	text_fini(&url);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_search_names_kind_words_and_page),
+		cmocka_unit_test(items_and_their_lists_have_addresses),
+		cmocka_unit_test(
+			what_is_signed_carries_time_and_signature_and_nobodys_name),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
