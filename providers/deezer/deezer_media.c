@@ -6,11 +6,11 @@
 
 #include "core/json.h"
 #include "providers/deezer/deezer_error.h"
+#include "providers/foreign.h"
 
 enum {
 	MAX_ITEMS = 1000,
 	MAX_GENRES = 16,
-	MAX_URL = 1024,
 	MAX_IMAGE_KEY = 256, /* a playlist's may be four hashes */
 	MAX_SECONDS = 7 * 24 * 3600,
 };
@@ -43,23 +43,6 @@ shape_of(enum media_kind kind)
 	return &shapes[0];
 }
 
-/* A copy without blanks at the ends; NULL when nothing is left. */
-static char *
-text_new(const json_t *json, const char *name)
-{
-	struct slice slice = slice_trim(slice_of(json_text(json, name)));
-
-	return slice.size > 0 ? slice_dup(slice) : NULL;
-}
-
-static int64_t
-bounded(const json_t *json, const char *name, int64_t max)
-{
-	int64_t number = json_int(json, name, 0);
-
-	return number > 0 && number <= max ? number : 0;
-}
-
 /* Deezer's ids are numbers; uploads have negative ones; 0 is nobody. */
 static bool
 read_id(struct external_id *id, const json_t *json, enum media_kind kind)
@@ -70,45 +53,6 @@ read_id(struct external_id *id, const json_t *json, enum media_kind kind)
 	if (number != 0)
 		snprintf(id->key, sizeof id->key, "%lld", (long long)number);
 	return number != 0;
-}
-
-/* Copies a real day of the calendar, "" otherwise ("0000-00-00" is Deezer's unknown). */
-static void
-read_date(char to[11], const char *text)
-{
-	static const unsigned days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	uint64_t year, month, day;
-
-	to[0] = '\0';
-	if (text == NULL || strlen(text) < 10 || text[4] != '-' || text[7] != '-')
-		return;
-	if (!slice_to_u64((struct slice){ text, 4 }, &year) ||
-		!slice_to_u64((struct slice){ text + 5, 2 }, &month) ||
-		!slice_to_u64((struct slice){ text + 8, 2 }, &day))
-		return;
-	if (year == 0 || month < 1 || month > 12 || day < 1 || day > days[month - 1])
-		return;
-	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	if (month == 2 && day == 29 && !leap)
-		return;
-	memcpy(to, text, 10);
-	to[10] = '\0';
-}
-
-/* http or https, printable, without blanks, of a sane length. */
-static bool
-is_url(const char *text)
-{
-	struct slice url = slice_of(text);
-
-	if (url.size > MAX_URL || (!slice_starts_with_ci(url, "http://") &&
-					  !slice_starts_with_ci(url, "https://")))
-		return false;
-	for (size_t i = 0; i < url.size; i++) {
-		if (url.data[i] <= ' ' || url.data[i] >= 127)
-			return false;
-	}
-	return true;
 }
 
 /* ---- pictures ---- */
@@ -131,7 +75,7 @@ is_image_key(struct slice key)
 static void
 set_image_from_url(struct media *media, const char *url)
 {
-	const char *size = url != NULL && is_url(url) ? strrchr(url, '/') : NULL;
+	const char *size = url != NULL && foreign_is_url(url) ? strrchr(url, '/') : NULL;
 
 	if (size == NULL || strchr(size, 'x') == NULL)
 		return;
@@ -194,7 +138,7 @@ static void
 add_artist(struct media *media, const json_t *json)
 {
 	struct external_id id;
-	char *name = text_new(json, "name");
+	char *name = foreign_text_new(json, "name");
 
 	/* Without an id the name alone is still worth showing: key "". */
 	if (name != NULL) {
@@ -233,7 +177,7 @@ read_genres(struct media *media, const json_t *json)
 	size_t i;
 
 	json_array_foreach (genres, i, one) {
-		char *name = text_new(one, "name");
+		char *name = foreign_text_new(one, "name");
 		if (name == NULL)
 			continue;
 		media->genres = xrealloc(
@@ -264,7 +208,7 @@ read_preview(struct media *song, const json_t *json)
 {
 	const char *url = json_text_or(json, "preview", "");
 
-	if (!is_url(url))
+	if (!foreign_is_url(url))
 		return;
 	song->preview_url = xstrdup(url);
 	song->preview_expires_ms = expiry_ms(url);
@@ -280,17 +224,17 @@ read_song(struct media *song, const json_t *json, const struct deezer_context *c
 
 	read_artists(song, json);
 	if (read_id(&song->album_id, album, MEDIA_ALBUM))
-		song->album_title = text_new(album, "title");
-	read_date(song->release_date, json_text(json, "release_date"));
+		song->album_title = foreign_text_new(album, "title");
+	foreign_date(song->release_date, json_text(json, "release_date"));
 	if (song->release_date[0] == '\0')
-		read_date(song->release_date, json_text(album, "release_date"));
+		foreign_date(song->release_date, json_text(album, "release_date"));
 	if (album != NULL)
 		read_image(song, album, MEDIA_ALBUM);
 	if (song->image_key == NULL)
 		read_image(song, json, MEDIA_SONG);
-	song->isrc = text_new(json, "isrc");
-	song->track_number = bounded(json, "track_position", 10000);
-	song->disc_number = bounded(json, "disk_number", 1000);
+	song->isrc = foreign_text_new(json, "isrc");
+	song->track_number = foreign_number(json, "track_position", 10000);
+	song->disc_number = foreign_number(json, "disk_number", 1000);
 	read_preview(song, json);
 	if (isfinite(gain) && gain > -70 && gain < 20)
 		song->gain_lufs = gain;
@@ -306,28 +250,28 @@ read_album(struct media *album, const json_t *json, const struct deezer_context 
 		media_add_artist(album, &context->artist->id, context->artist->title);
 		album->main_artist_count = 1;
 	}
-	album->upc = text_new(json, "upc");
-	album->label = text_new(json, "label");
+	album->upc = foreign_text_new(json, "upc");
+	album->label = foreign_text_new(json, "label");
 	read_genres(album, json);
-	read_date(album->release_date, json_text(json, "release_date"));
+	foreign_date(album->release_date, json_text(json, "release_date"));
 	read_image(album, json, MEDIA_ALBUM);
-	album->track_count = bounded(json, "nb_tracks", 100000);
+	album->track_count = foreign_number(json, "nb_tracks", 100000);
 }
 
 static void
 read_artist(struct media *artist, const json_t *json)
 {
-	artist->album_count = bounded(json, "nb_album", 100000);
+	artist->album_count = foreign_number(json, "nb_album", 100000);
 	read_image(artist, json, MEDIA_ARTIST);
 }
 
 static void
 read_playlist(struct media *playlist, const json_t *json)
 {
-	playlist->description = text_new(json, "description");
-	read_date(playlist->release_date, json_text(json, "creation_date"));
+	playlist->description = foreign_text_new(json, "description");
+	foreign_date(playlist->release_date, json_text(json, "creation_date"));
 	read_image(playlist, json, MEDIA_PLAYLIST);
-	playlist->track_count = bounded(json, "nb_tracks", 100000);
+	playlist->track_count = foreign_number(json, "nb_tracks", 100000);
 }
 
 static void
@@ -337,12 +281,12 @@ read_common(struct media *media, const json_t *json, const struct deezer_context
 
 	media->kind = context->kind;
 	media->seen_ms = context->seen_ms;
-	media->title = text_new(json, "title");
+	media->title = foreign_text_new(json, "title");
 	if (media->title == NULL)
-		media->title = text_new(json, "name");
+		media->title = foreign_text_new(json, "name");
 	if (media->title == NULL)
 		media->title = xstrdup(media->id.key);
-	media->duration_ms = bounded(json, "duration", MAX_SECONDS) * 1000;
+	media->duration_ms = foreign_number(json, "duration", MAX_SECONDS) * 1000;
 	/* 1 explicit, 4 partially; 3 is an edited version, which is the clean one. */
 	media->explicit_content =
 		json_bool(json, "explicit_lyrics", false) || content == 1 || content == 4;
@@ -424,7 +368,7 @@ deezer_media_parse_list(struct media_list **list, const struct deezer_answer *an
 		err = ERR_PROTOCOL;
 		goto out;
 	}
-	*list = read_list(data, bounded(holder, "total", INT32_MAX), context);
+	*list = read_list(data, foreign_number(holder, "total", INT32_MAX), context);
 out:
 	json_decref(root);
 	return err;
