@@ -228,6 +228,28 @@ intercept_item_context(const struct intercept *intercept)
 	};
 }
 
+struct track_listener
+intercept_listener(const struct intercept *intercept)
+{
+	const struct caller *caller = intercept->caller;
+
+	if (caller == NULL || caller->err != ERR_NONE)
+		return (struct track_listener){ "", "" };
+	return (struct track_listener){ caller->facts.user_id, caller->facts.user_name };
+}
+
+track_quality_set
+intercept_offered(const struct intercept *intercept, enum provider_id provider)
+{
+	const struct track_listener listener = intercept_listener(intercept);
+	const struct provider *found = provider_find(
+		catalog_providers(intercept->worker->services->catalog), provider);
+
+	if (found == NULL)
+		return 0;
+	return found->ops->lane(found->shared, &listener).qualities;
+}
+
 bool
 intercept_external_id(
 	struct external_id *id, const struct route_match *match, const char *name)

@@ -71,6 +71,11 @@ bool intercept_wants_camel_case(const struct exchange *exchange);
  */
 void intercept_add_json(struct text *to, struct intercept *intercept, json_t *take_json);
 struct item_context intercept_item_context(const struct intercept *intercept);
+/* For whom songs are opened: the caller; nobody when a pass let them in. Borrowed. */
+struct track_listener intercept_listener(const struct intercept *intercept);
+/* What they may get of a provider's songs; 0: nothing, or it is not set up. */
+track_quality_set intercept_offered(
+	const struct intercept *intercept, enum provider_id provider);
 /* The parameter `name` of the route as an external id; false for Jellyfin's own. */
 MUST_CHECK bool intercept_external_id(
 	struct external_id *id, const struct route_match *match, const char *name);

@@ -8,8 +8,10 @@
 #include "core/log.h"
 #include "core/loop.h"
 #include "providers/byte_range.h"
+#include "providers/play_request.h"
 #include "providers/track_stream.h"
 #include "proxy/intercept.h"
+#include "proxy/metrics.h"
 
 enum { STREAMING_MAGIC = 0x57ea3001 };
 
@@ -20,7 +22,11 @@ struct streaming {
 	struct external_id id;
 	struct track_range range;
 	bool wants_range; /* the answer is 206, not 200 */
+	enum play_route route;
+	const char *extension; /* of the path, in the arena; NULL: none */
 	bool download;
+	/* What the client can play of what its listener may get. */
+	track_quality_set accepted;
 	struct track_stream *stream; /* NULL before it is opened and once it is done */
 	/* One of the two: before the head the intercept has the exchange, then we do. */
 	struct intercept *intercept;
@@ -182,6 +188,37 @@ register_stream(struct streaming *streaming)
 }
 
 static void
+refuse_incompatible(struct intercept *intercept)
+{
+	metric_add(&proxy_metric_incompatible, 1);
+	exchange_reply_error(http_job_take(intercept->job), 406, "no_compatible_stream",
+		"This song comes as MP3 or FLAC, and the player has said that it plays "
+		"neither, or not at this rate.");
+}
+
+/* Which forms may come; when there are none, the intercept is answered. */
+static bool
+choose_forms(struct streaming *streaming)
+{
+	struct intercept *intercept = streaming->intercept;
+	const struct play_request request = {
+		.route = streaming->route,
+		.extension = streaming->extension,
+		.query = exchange_query(intercept_exchange(intercept)),
+	};
+	track_quality_set offered = intercept_offered(intercept, streaming->id.provider);
+	struct play_choice choice =
+		play_request_choose(&request, intercept_arena(intercept), offered);
+
+	streaming->accepted = choice.qualities;
+	if (offered == 0)
+		intercept_reply_status(intercept, 404);
+	else if (choice.qualities == 0)
+		refuse_incompatible(intercept);
+	return choice.qualities != 0;
+}
+
+static void
 open_stream(struct intercept *intercept)
 {
 	struct streaming *streaming = intercept->state;
@@ -191,6 +228,8 @@ open_stream(struct intercept *intercept)
 		intercept_reply_status(intercept, 403);
 		return;
 	}
+	if (!choose_forms(streaming))
+		return;
 	if (!register_stream(streaming)) {
 		refuse_stopped(intercept);
 		return;
@@ -231,7 +270,8 @@ read_range(struct streaming *streaming, struct exchange *exchange)
 
 static bool
 start(struct front_worker *worker, struct exchange *exchange,
-	const struct route_match *match, bool download)
+	const struct route_match *match, enum play_route route, const char *extension,
+	bool download)
 {
 	struct external_id id;
 
@@ -241,6 +281,8 @@ start(struct front_worker *worker, struct exchange *exchange,
 	streaming->magic = STREAMING_MAGIC;
 	streaming->worker = worker;
 	streaming->id = id;
+	streaming->route = route;
+	streaming->extension = extension;
 	streaming->download = download;
 	read_range(streaming, exchange);
 	bool pass = has_pass(streaming, exchange);
@@ -258,12 +300,35 @@ bool
 intercept_stream(struct front_worker *worker, struct exchange *exchange,
 	const struct route_match *match)
 {
-	return start(worker, exchange, match, false);
+	return start(worker, exchange, match, PLAY_ROUTE_STREAM, NULL, false);
+}
+
+bool
+intercept_stream_as(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	const char *extension = route_value(match, "ext");
+
+	return start(worker, exchange, match, PLAY_ROUTE_STREAM, extension, false);
+}
+
+bool
+intercept_universal(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	return start(worker, exchange, match, PLAY_ROUTE_UNIVERSAL, NULL, false);
+}
+
+bool
+intercept_file(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	return start(worker, exchange, match, PLAY_ROUTE_FILE, NULL, false);
 }
 
 bool
 intercept_download(struct front_worker *worker, struct exchange *exchange,
 	const struct route_match *match)
 {
-	return start(worker, exchange, match, true);
+	return start(worker, exchange, match, PLAY_ROUTE_FILE, NULL, true);
 }

@@ -3,6 +3,7 @@
 #include "core/mem.h"
 
 struct metric proxy_metric_fetches;
+struct metric proxy_metric_incompatible;
 struct metric proxy_metric_pipes;
 struct metric proxy_metric_relay_failures;
 struct metric proxy_metric_relays;
@@ -18,6 +19,9 @@ const struct metric_row proxy_metrics[] = {
 	{ "sidetrack_fetches_total", METRIC_COUNTER, NULL,
 		"Answers of Jellyfin read whole, in a client's name.",
 		&proxy_metric_fetches },
+	{ "sidetrack_incompatible_total", METRIC_COUNTER, NULL,
+		"External songs refused to players that can play none of their forms.",
+		&proxy_metric_incompatible },
 	{ "sidetrack_pipes", METRIC_GAUGE, NULL,
 		"Pipes that are open for splicing: two descriptors and up to 256 KB of "
 		"kernel memory each.",

@@ -7,6 +7,7 @@
 #include "core/metrics.h"
 
 extern struct metric proxy_metric_fetches;
+extern struct metric proxy_metric_incompatible;
 extern struct metric proxy_metric_pipes;
 extern struct metric proxy_metric_relay_failures;
 extern struct metric proxy_metric_relays;

@@ -30,12 +30,12 @@ static const struct front_route routes[] = {
 	{ GET_HEAD, "/Items/{id}/Images/{type}", "image", intercept_image },
 	{ GET_HEAD, "/Items/{id}/Images/{type}/{index}", "image", intercept_image_at },
 
-	{ GET_HEAD, "/Audio/{id}/universal", "stream", intercept_stream },
+	{ GET_HEAD, "/Audio/{id}/universal", "stream", intercept_universal },
 	{ GET_HEAD, "/Audio/{id}/stream", "stream", intercept_stream },
-	{ GET_HEAD, "/Audio/{id}/stream.{ext}", "stream", intercept_stream },
+	{ GET_HEAD, "/Audio/{id}/stream.{ext}", "stream", intercept_stream_as },
 	{ GET_HEAD, "/Videos/{id}/stream", "stream", intercept_stream },
-	{ GET_HEAD, "/Videos/{id}/stream.{ext}", "stream", intercept_stream },
-	{ GET_HEAD, "/Items/{id}/File", "stream", intercept_stream },
+	{ GET_HEAD, "/Videos/{id}/stream.{ext}", "stream", intercept_stream_as },
+	{ GET_HEAD, "/Items/{id}/File", "stream", intercept_file },
 	{ GET_HEAD, "/Items/{id}/Download", "download", intercept_download },
 
 	{ HTTP_GET, "/Audio/{id}/Lyrics", "lyrics", intercept_item_nothing },

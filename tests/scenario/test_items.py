@@ -195,6 +195,23 @@ def test_an_expired_preview_is_fetched_anew(world: World, client: FinampLike) ->
     assert before.status == 200
 
 
+@pytest.mark.parametrize("path, status", [
+    ("/Audio/{song}/universal?container=mp3,flac", 200), ("/Audio/{song}/universal?Container=opus,mp3%7Cmp3", 200),
+    ("/Audio/{song}/stream.mp3", 200), ("/Audio/{song}/stream?container=mp3&audioCodec=mp3", 200),
+    ("/Audio/{song}/stream.m4a?static=true", 200),
+    ("/Audio/{song}/universal?container=aac&transcodingContainer=aac&audioCodec=aac", 406),
+    ("/Audio/{song}/stream.aac", 406), ("/Audio/{song}/stream?container=ogg&audioCodec=opus", 406),
+    ("/Audio/{song}/universal?container=flac&transcodingContainer=flac&audioCodec=flac", 406),
+])
+def test_no_player_gets_what_it_cannot_decode(client: FinampLike, path: str, status: int) -> None:
+    answer = client.get(path.format(song=SONG))
+    assert answer.status == status
+    if status == 200:
+        assert answer.header("Content-Type") == "audio/mpeg"
+    else:
+        assert '"no_compatible_stream"' in answer.text and "MP3" in answer.text
+
+
 # Rights
 
 
