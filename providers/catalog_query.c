@@ -6,26 +6,40 @@ enum {
 	HOUR_MS = 3600 * 1000,
 	ITEM_TTL_MS = 24 * HOUR_MS,
 	PLAYLIST_TTL_MS = HOUR_MS,
+	RADIO_TTL_MS = HOUR_MS,     /* another mix then */
+	CHART_TTL_MS = 6 * HOUR_MS, /* made once a day */
 	SEARCH_TTL_MS = 10 * 60 * 1000,
 	MIN_TEXT = 2,   /* characters */
 	MAX_TEXT = 200, /* bytes */
 	MAX_LIMIT = 500,
 };
 
+/* What a question has besides the provider. */
+enum { WORDS, ID, GENRE_OR_NONE, NOTHING };
+
 /* Indexed by enum catalog_ask. */
 static const struct {
 	char letter;
 	enum media_kind kind; /* of the id; 0: any */
 	int64_t ttl_ms;
+	int has;
 } asks[] = {
-	[CATALOG_SEARCH] = { 's', 0, SEARCH_TTL_MS },
-	[CATALOG_ITEM] = { 'i', 0, ITEM_TTL_MS },
-	[CATALOG_ALBUM_TRACKS] = { 't', MEDIA_ALBUM, ITEM_TTL_MS },
-	[CATALOG_ARTIST_ALBUMS] = { 'a', MEDIA_ARTIST, ITEM_TTL_MS },
-	[CATALOG_ARTIST_TOP] = { 'p', MEDIA_ARTIST, ITEM_TTL_MS },
-	[CATALOG_PLAYLIST_TRACKS] = { 'l', MEDIA_PLAYLIST, PLAYLIST_TTL_MS },
+	[CATALOG_SEARCH] = { 's', 0, SEARCH_TTL_MS, WORDS },
+	[CATALOG_ITEM] = { 'i', 0, ITEM_TTL_MS, ID },
+	[CATALOG_ALBUM_TRACKS] = { 't', MEDIA_ALBUM, ITEM_TTL_MS, ID },
+	[CATALOG_ARTIST_ALBUMS] = { 'a', MEDIA_ARTIST, ITEM_TTL_MS, ID },
+	[CATALOG_ARTIST_TOP] = { 'p', MEDIA_ARTIST, ITEM_TTL_MS, ID },
+	[CATALOG_PLAYLIST_TRACKS] = { 'l', MEDIA_PLAYLIST, PLAYLIST_TTL_MS, ID },
+	[CATALOG_ARTIST_RELATED] = { 'k', MEDIA_ARTIST, ITEM_TTL_MS, ID },
+	[CATALOG_ARTIST_RADIO] = { 'r', MEDIA_ARTIST, RADIO_TTL_MS, ID },
+	[CATALOG_ARTIST_PLAYLISTS] = { 'q', MEDIA_ARTIST, ITEM_TTL_MS, ID },
+	[CATALOG_SONG_RADIO] = { 'r', MEDIA_SONG, RADIO_TTL_MS, ID },
+	[CATALOG_CHART] = { 'c', MEDIA_GENRE, CHART_TTL_MS, GENRE_OR_NONE },
+	[CATALOG_NEW_ALBUMS] = { 'n', MEDIA_GENRE, CHART_TTL_MS, GENRE_OR_NONE },
+	[CATALOG_GENRES] = { 'g', 0, ITEM_TTL_MS, NOTHING },
+	[CATALOG_GENRE_ARTISTS] = { 'h', MEDIA_GENRE, ITEM_TTL_MS, ID },
 	/* One question with the item, differing only in what is fresh enough. */
-	[CATALOG_FRESH_SONG] = { 'i', MEDIA_SONG, ITEM_TTL_MS },
+	[CATALOG_FRESH_SONG] = { 'i', MEDIA_SONG, ITEM_TTL_MS, ID },
 };
 
 static size_t
@@ -38,18 +52,40 @@ character_count(const char *text)
 	return count;
 }
 
+static bool
+has_words(const struct catalog_query *query)
+{
+	return query->text != NULL && strlen(query->text) <= MAX_TEXT &&
+	       character_count(query->text) >= MIN_TEXT && query->offset >= 0 &&
+	       query->limit > 0 && query->limit <= MAX_LIMIT;
+}
+
+static bool
+has_id(const struct catalog_query *query)
+{
+	enum media_kind kind = asks[query->ask].kind;
+	char hex[EXTERNAL_ID_HEX];
+
+	return query->id.provider == query->provider &&
+	       (kind == 0 || kind == query->id.kind) && external_id_format(hex, &query->id);
+}
+
 bool
 catalog_query_is_valid(const struct catalog_query *query)
 {
-	char hex[EXTERNAL_ID_HEX];
-
-	if (query->ask == CATALOG_SEARCH)
-		return query->text != NULL && strlen(query->text) <= MAX_TEXT &&
-		       character_count(query->text) >= MIN_TEXT && query->offset >= 0 &&
-		       query->limit > 0 && query->limit <= MAX_LIMIT;
-	enum media_kind kind = asks[query->ask].kind;
-	return query->id.provider == query->provider &&
-	       (kind == 0 || kind == query->id.kind) && external_id_format(hex, &query->id);
+	if (query->ask == CATALOG_CHART &&
+		(query->kind < MEDIA_SONG || query->kind > MEDIA_PLAYLIST))
+		return false;
+	switch (asks[query->ask].has) {
+	case WORDS:
+		return has_words(query);
+	case ID:
+		return has_id(query);
+	case GENRE_OR_NONE:
+		return query->id.key[0] == '\0' || has_id(query);
+	default:
+		return true;
+	}
 }
 
 static void
@@ -79,7 +115,9 @@ catalog_query_key(struct text *key, const struct catalog_query *query)
 		text_addf(key, "%d:%lld:%lld:", (int)query->kind, (long long)query->offset,
 			(long long)query->limit);
 		add_words(key, query->text);
-	} else {
+	} else if (query->ask == CATALOG_CHART) {
+		text_addf(key, "%d:%s", (int)query->kind, query->id.key);
+	} else if (query->ask != CATALOG_GENRES) {
 		text_addf(key, "%d:%s", (int)query->id.kind, query->id.key);
 	}
 }
@@ -93,7 +131,8 @@ catalog_query_ttl_ms(const struct catalog_query *query)
 bool
 catalog_query_parent(struct catalog_query *parent, const struct catalog_query *query)
 {
-	if (query->ask != CATALOG_ALBUM_TRACKS && query->ask != CATALOG_ARTIST_ALBUMS)
+	if (query->ask != CATALOG_ALBUM_TRACKS && query->ask != CATALOG_ARTIST_ALBUMS &&
+		query->ask != CATALOG_SONG_RADIO)
 		return false;
 	*parent = (struct catalog_query){
 		.ask = CATALOG_ITEM, .provider = query->provider, .id = query->id

@@ -14,7 +14,17 @@ enum catalog_ask {
 			       */
 	CATALOG_ARTIST_ALBUMS,
 	CATALOG_ARTIST_TOP,
-	CATALOG_PLAYLIST_TRACKS, /* id of a playlist: its songs in order, at most 500 */
+	CATALOG_PLAYLIST_TRACKS,  /* id of a playlist: its songs in order, at most 500 */
+	CATALOG_ARTIST_RELATED,   /* id of an artist: artists like it, at most 50 */
+	CATALOG_ARTIST_RADIO,     /* id of an artist: songs like theirs, at most 100 */
+	CATALOG_ARTIST_PLAYLISTS, /* id of an artist: playlists with them, at most 50 */
+	CATALOG_SONG_RADIO,       /* id of a song: songs like it, at most 100 */
+	/* What is heard most: kind (all but genres), id of a genre or key "" for all music;
+	 * at most 100. */
+	CATALOG_CHART,
+	CATALOG_NEW_ALBUMS,    /* id of a genre or key "": the latest, at most 100 */
+	CATALOG_GENRES,        /* all of them */
+	CATALOG_GENRE_ARTISTS, /* id of a genre: at most 100 */
 	/* id of a song: a list of one, asked anew unless its preview URL is good for
 	 * another 60 s at least. For the moment of playing. */
 	CATALOG_FRESH_SONG,
@@ -23,8 +33,8 @@ enum catalog_ask {
 struct catalog_query {
 	enum catalog_ask ask;
 	enum provider_id provider;
-	enum media_kind kind;  /* CATALOG_SEARCH */
-	struct external_id id; /* the rest */
+	enum media_kind kind;  /* CATALOG_SEARCH, CATALOG_CHART */
+	struct external_id id; /* all but CATALOG_SEARCH and CATALOG_GENRES */
 	const char *text;      /* CATALOG_SEARCH; at least 2 characters */
 	int64_t offset;
 	int64_t limit; /* CATALOG_SEARCH: 1 to 500 */
@@ -39,7 +49,7 @@ MUST_CHECK bool catalog_query_is_valid(const struct catalog_query *query);
 void catalog_query_key(struct text *key, const struct catalog_query *query);
 int64_t catalog_query_ttl_ms(const struct catalog_query *query);
 /* What an answer lacks and must be asked first: the album of its tracks, the artist of its
- * albums. False when nothing. */
+ * albums, the song of its radio. False when nothing. */
 bool catalog_query_parent(struct catalog_query *parent, const struct catalog_query *query);
 
 #endif

@@ -55,3 +55,36 @@ deezer_api_list(struct text *url, const char *base, const struct external_id *id
 	text_addf(url, "/%s?", list);
 	add_page(url, index, limit);
 }
+
+static void
+add_of_genre(struct text *url, const char *base, const char *what, const char *genre)
+{
+	add_base(url, base);
+	text_addf(url, "/%s/", what);
+	url_encode(url, slice_of(genre[0] != '\0' ? genre : "0"));
+}
+
+void
+deezer_api_chart(struct text *url, const char *base, const char *genre,
+	enum media_kind kind, int64_t index, int64_t limit)
+{
+	add_of_genre(url, base, "chart", genre);
+	text_addf(url, "/%ss?", word_of(kind));
+	add_page(url, index, limit);
+}
+
+void
+deezer_api_releases(
+	struct text *url, const char *base, const char *genre, int64_t index, int64_t limit)
+{
+	add_of_genre(url, base, "editorial", genre);
+	text_add(url, "/releases?");
+	add_page(url, index, limit);
+}
+
+void
+deezer_api_genres(struct text *url, const char *base)
+{
+	add_base(url, base);
+	text_add(url, "/genre");
+}

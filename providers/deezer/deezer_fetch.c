@@ -12,8 +12,6 @@ enum {
 	CALL_MS = 10 * 1000,
 	CONNECT_MS = 3 * 1000,
 	MAX_BODY = 4 * 1024 * 1024,
-	MAX_LIST = 500, /* items of one album, artist, playlist */
-	TOP_SONGS = 50,
 	/* Of the rate window: kept for what is opened and played while people type. */
 	SPARE_PLACES = 10,
 	/* A search that cannot be asked by then is outdated by the next keystroke. */
@@ -65,18 +63,26 @@ finish(struct deezer_fetch *fetch, enum err err)
 
 /* ---- what is asked ---- */
 
-static const char *
-list_name(enum catalog_ask ask)
-{
-	switch (ask) {
-	case CATALOG_ARTIST_ALBUMS:
-		return "albums";
-	case CATALOG_ARTIST_TOP:
-		return "top";
-	default:
-		return "tracks";
-	}
-}
+/* Questions with a list for an answer, by enum catalog_ask. */
+static const struct list {
+	const char *name; /* the end of the path, where it starts with an item */
+	enum media_kind kind;
+	int most;
+} lists[] = {
+	[CATALOG_ALBUM_TRACKS] = { "tracks", MEDIA_SONG, 500 },
+	[CATALOG_ARTIST_ALBUMS] = { "albums", MEDIA_ALBUM, 500 },
+	[CATALOG_ARTIST_TOP] = { "top", MEDIA_SONG, 50 },
+	[CATALOG_PLAYLIST_TRACKS] = { "tracks", MEDIA_SONG, 500 },
+	[CATALOG_ARTIST_RELATED] = { "related", MEDIA_ARTIST, 50 },
+	[CATALOG_ARTIST_RADIO] = { "radio", MEDIA_SONG, 100 },
+	[CATALOG_ARTIST_PLAYLISTS] = { "playlists", MEDIA_PLAYLIST, 50 },
+	[CATALOG_SONG_RADIO] = { "radio", MEDIA_SONG, 100 },
+	[CATALOG_CHART] = { NULL, 0, 100 },
+	[CATALOG_NEW_ALBUMS] = { NULL, MEDIA_ALBUM, 100 },
+	[CATALOG_GENRES] = { NULL, MEDIA_GENRE, 100 },
+	[CATALOG_GENRE_ARTISTS] = { "artists", MEDIA_ARTIST, 100 },
+	[CATALOG_FRESH_SONG] = { NULL, 0, 0 },
+};
 
 static bool
 is_item(const struct catalog_query *query)
@@ -84,15 +90,25 @@ is_item(const struct catalog_query *query)
 	return query->ask == CATALOG_ITEM || query->ask == CATALOG_FRESH_SONG;
 }
 
+static const struct media *
+parent_of(const struct deezer_fetch *fetch)
+{
+	return fetch->parent != NULL ? fetch->parent->items : NULL;
+}
+
 /* How far to read, from query->offset on. */
 static int64_t
 wanted_count(const struct catalog_query *query)
 {
-	if (query->ask == CATALOG_SEARCH)
-		return query->limit;
-	if (query->ask == CATALOG_ARTIST_TOP)
-		return TOP_SONGS;
-	return MAX_LIST;
+	return query->ask == CATALOG_SEARCH ? query->limit : lists[query->ask].most;
+}
+
+/* Whose list it is. A song's radio is its artist's. */
+static const struct external_id *
+owner_of(const struct deezer_fetch *fetch)
+{
+	return fetch->query.ask == CATALOG_SONG_RADIO ? &parent_of(fetch)->artists[0].id
+						      : &fetch->query.id;
 }
 
 static void
@@ -100,37 +116,51 @@ add_url(struct text *url, const struct deezer_fetch *fetch)
 {
 	const struct catalog_query *query = &fetch->query;
 	const char *base = fetch->source.url;
-	int64_t limit = fetch->index_end - fetch->index;
+	int64_t index = fetch->index, limit = fetch->index_end - fetch->index;
 
 	if (is_item(query))
 		deezer_api_item(url, base, &query->id);
 	else if (query->ask == CATALOG_SEARCH)
-		deezer_api_search(url, base, query->kind, query->text, fetch->index, limit);
+		deezer_api_search(url, base, query->kind, query->text, index, limit);
+	else if (query->ask == CATALOG_CHART)
+		deezer_api_chart(url, base, query->id.key, query->kind, index, limit);
+	else if (query->ask == CATALOG_NEW_ALBUMS)
+		deezer_api_releases(url, base, query->id.key, index, limit);
+	else if (query->ask == CATALOG_GENRES)
+		deezer_api_genres(url, base);
 	else
 		deezer_api_list(
-			url, base, &query->id, list_name(query->ask), fetch->index, limit);
+			url, base, owner_of(fetch), lists[query->ask].name, index, limit);
 }
 
 static struct deezer_context
 context_of(const struct deezer_fetch *fetch)
 {
 	const struct catalog_query *query = &fetch->query;
-	const struct media *parent = fetch->parent != NULL ? fetch->parent->items : NULL;
-	struct deezer_context context = {
-		.kind = MEDIA_SONG, .offset = fetch->index, .seen_ms = clock_wall_ms()
-	};
+	struct deezer_context context = { .kind = lists[query->ask].kind,
+		.offset = fetch->index,
+		.seen_ms = clock_wall_ms() };
 
-	if (query->ask == CATALOG_SEARCH)
+	if (query->ask == CATALOG_SEARCH || query->ask == CATALOG_CHART)
 		context.kind = query->kind;
 	else if (is_item(query))
 		context.kind = query->id.kind;
-	else if (query->ask == CATALOG_ARTIST_ALBUMS)
-		context.kind = MEDIA_ALBUM;
 	if (query->ask == CATALOG_ALBUM_TRACKS)
-		context.album = parent;
+		context.album = parent_of(fetch);
 	if (query->ask == CATALOG_ARTIST_ALBUMS)
-		context.artist = parent;
+		context.artist = parent_of(fetch);
 	return context;
+}
+
+/* A radio is its artist's, and a song may name one without an id. */
+static bool
+can_ask(const struct deezer_fetch *fetch)
+{
+	const struct media *parent = parent_of(fetch);
+
+	return fetch->query.ask != CATALOG_SONG_RADIO ||
+	       (parent != NULL && parent->artist_count > 0 &&
+		       parent->artists[0].id.key[0] != '\0');
 }
 
 /* ---- the course of calls ---- */
@@ -175,7 +205,8 @@ take_page(struct deezer_fetch *fetch, struct media_list *take_page)
 		media_list_unref(take_page);
 	}
 	fetch->index += received;
-	bool whole = is_item(&fetch->query) || received == 0 || fetch->index >= total ||
+	bool whole = is_item(&fetch->query) || fetch->query.ask == CATALOG_GENRES ||
+		     received == 0 || fetch->index >= total ||
 		     fetch->index >= fetch->index_end;
 	/* The first page is awaited by a person; the others only by the whole. */
 	fetch->wait_until_ms = fetch->end_ms;
@@ -312,7 +343,10 @@ deezer_fetch_start(const struct deezer_source *source, const struct catalog_quer
 	fetch->done = done;
 	fetch->arg = arg;
 	timer_init(&fetch->timer, source->loop, on_timer, fetch);
-	plan_call(fetch);
+	if (can_ask(fetch))
+		plan_call(fetch);
+	else
+		fail_later(fetch, ERR_NOT_FOUND);
 	return fetch;
 }
 

@@ -204,6 +204,27 @@ class Catalog:
         tracks = [track for album in artist.albums for track in album.tracks]
         return sorted(tracks, key=lambda track: -track.rank)
 
+    def genres(self) -> list[tuple[int, str]]:
+        """As Deezer lists them: "All" comes first and is none."""
+        return [(0, "All"), *sorted({album.genre for album in self.albums.values()})]
+
+    def albums_of(self, genre: int) -> list[Album]:
+        return [album for album in self.albums.values() if genre in (0, album.genre[0])]
+
+    def newest_of(self, genre: int) -> list[Album]:
+        return sorted(self.albums_of(genre), key=lambda album: album.release_date, reverse=True)
+
+    def artists_of(self, genre: int) -> list[Artist]:
+        return list(dict.fromkeys(album.artist for album in self.albums_of(genre)))
+
+    def tracks_of(self, genre: int) -> list[Track]:
+        return sorted((track for album in self.albums_of(genre) for track in album.tracks),
+                      key=lambda track: -track.rank)
+
+    def playlists_with(self, artist: Artist) -> list[Playlist]:
+        return [playlist for playlist in self.playlists.values()
+                if any(track.album.artist is artist for track in playlist.tracks)]
+
     def related_to(self, artist: Artist) -> list[Artist]:
         return [other for other in self.artists.values() if other is not artist]
 

@@ -240,6 +240,15 @@ def _radio(server: Deezer, artist: Artist, path: str, params: dict[str, str]) ->
                                        for track in tracks]})
 
 
+def _of_genre(write: Callable[[Deezer, int, str, dict[str, str]], web.StreamResponse]) -> Answer:
+    def handler(server: Deezer, match: re.Match[str], params: dict[str, str]) -> web.StreamResponse:
+        genre = _number(match["id"])
+        if genre not in dict(server.catalog.genres()):
+            return no_data()
+        return write(server, genre, match[0], params)
+    return handler
+
+
 ENDPOINTS: list[tuple[re.Pattern[str], Answer]] = [(re.compile(pattern), handler) for pattern, handler in [
     (r"/search(/track)?", _search("track")),
     (r"/search/album", _search("album")),
@@ -265,6 +274,31 @@ ENDPOINTS: list[tuple[re.Pattern[str], Answer]] = [(re.compile(pattern), handler
         path, params, server.catalog.related_to(artist),
         lambda other: server.shapes.artist(other, shapes.ARTIST_LISTED)))),
     (r"/artist/(?P<id>[^/]+)/radio", _of_artist(_radio)),
+    (r"/artist/(?P<id>[^/]+)/playlists", _of_artist(lambda server, artist, path, params: server.page(
+        path, params, server.catalog.playlists_with(artist),
+        lambda playlist: server.shapes.playlist(playlist, shapes.PLAYLIST_IN_SEARCH)))),
+    (r"/chart/(?P<id>[^/]+)/tracks", _of_genre(lambda server, genre, path, params: server.page(
+        path, params, server.catalog.tracks_of(genre),
+        lambda track: server.shapes.track(track, shapes.TRACK_IN_CHART), default_limit=10))),
+    (r"/chart/(?P<id>[^/]+)/albums", _of_genre(lambda server, genre, path, params: server.page(
+        path, params, server.catalog.albums_of(genre),
+        lambda album: server.shapes.album(album, shapes.ALBUM_IN_CHART), default_limit=10))),
+    (r"/chart/(?P<id>[^/]+)/artists", _of_genre(lambda server, genre, path, params: server.page(
+        path, params, server.catalog.artists_of(genre),
+        lambda artist: server.shapes.artist(artist, shapes.ARTIST_IN_SEARCH), default_limit=10))),
+    (r"/chart/(?P<id>[^/]+)/playlists", _of_genre(lambda server, genre, path, params: server.page(
+        path, params, list(server.catalog.playlists.values()),
+        lambda playlist: server.shapes.playlist(playlist, shapes.PLAYLIST_IN_SEARCH), default_limit=10))),
+    (r"/editorial/(?P<id>[^/]+)/releases", _of_genre(lambda server, genre, path, params: server.page(
+        path, params, server.catalog.newest_of(genre),
+        lambda album: server.shapes.album(album, shapes.ALBUM_RELEASED)))),
+    (r"/genre", lambda server, match, params: web.json_response(
+        {"data": [server.shapes.genre(genre) for genre in server.catalog.genres()]})),
+    (r"/genre/(?P<id>[^/]+)", _of_genre(lambda server, genre, path, params: web.json_response(
+        server.shapes.genre((genre, dict(server.catalog.genres())[genre]))))),
+    (r"/genre/(?P<id>[^/]+)/artists", _of_genre(lambda server, genre, path, params: web.json_response(
+        {"data": [server.shapes.artist(artist, shapes.ARTIST_IN_SEARCH)
+                  for artist in server.catalog.artists_of(genre)]}))),
     (r"/playlist/(?P<id>[^/]+)", _of_playlist(lambda server, playlist, path, params: web.json_response(
         server.shapes.playlist(playlist, shapes.PLAYLIST_PAGE)))),
     (r"/playlist/(?P<id>[^/]+)/tracks", _of_playlist(lambda server, playlist, path, params: server.page(

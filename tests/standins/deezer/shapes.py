@@ -26,6 +26,8 @@ ALBUM_OF_ARTIST = ("id", "title", "link", *COVERS, "md5_image", "genre_id", "fan
 ALBUM_IN_SEARCH = ("id", "title", "link", *COVERS, "md5_image", "genre_id", "nb_tracks",
                    "record_type", "tracklist", "explicit_lyrics", "artist", "type")
 ALBUM_IN_TRACK = ("id", "title", "link", *COVERS, "md5_image", "release_date", "tracklist", "type")
+ALBUM_RELEASED = ("id", "title", *COVERS, "md5_image", "release_date", "tracklist", "artist", "type")
+ALBUM_IN_CHART = ("id", "title", *COVERS, "record_type", "tracklist", "explicit_lyrics", "artist", "type")
 ALBUM_SHORT = ("id", "title", *COVERS, "md5_image", "tracklist", "type")
 
 PLAYLIST_PAGE = ("id", "title", "description", "duration", "public", "is_loved_track",
@@ -33,6 +35,8 @@ PLAYLIST_PAGE = ("id", "title", "description", "duration", "public", "is_loved_t
                  "tracklist", "creation_date", "md5_image", "picture_type", "creator", "type", "tracks")
 PLAYLIST_IN_SEARCH = ("id", "title", "public", "nb_tracks", "link", *PICTURES, "checksum", "tracklist",
                       "creation_date", "md5_image", "picture_type", "user", "type")
+
+GENRE = ("id", "name", *PICTURES, "type")
 
 _TRACK_START = ("id", "readable", "title", "title_short", "title_version")
 _EXPLICIT = ("explicit_lyrics", "explicit_content_lyrics", "explicit_content_cover", "preview")
@@ -49,6 +53,8 @@ TRACK_OF_PLAYLIST = (*_TRACK_START, "link", "duration", "rank", *_EXPLICIT, "md5
                      "artist", "album", "type")
 TRACK_TOP = (*_TRACK_START, "link", "duration", "rank", *_EXPLICIT, "contributors", "md5_image",
              "artist", "album", "type")
+TRACK_IN_CHART = (*_TRACK_START[:1], *_TRACK_START[2:], "link", "duration", "rank", *_EXPLICIT, "position",
+                  "artist", "album", "type")
 TRACK_RADIO = (*_TRACK_START, "duration", "rank", *_EXPLICIT, "artist", "album", "type")
 
 
@@ -86,6 +92,10 @@ class Shapes:
             "nb_album": len(artist.albums), "nb_fan": 1000 + artist.id, "radio": True,
             "tracklist": f"{self._base_url()}/artist/{artist.id}/top?limit=50", "type": "artist",
         }, names)
+
+    def genre(self, genre: tuple[int, str]) -> dict[str, Any]:
+        return pick({"id": genre[0], "name": genre[1], "type": "genre",
+                     **self._pictures("picture", "genre", genre[0], "")}, GENRE)
 
     def _contributors(self, main: Artist, featured: list[Artist]) -> list[dict[str, Any]]:
         roles = [(main, "Main")] + [(artist, "Featured") for artist in featured]
@@ -149,6 +159,7 @@ class Shapes:
             "preview": self._preview_url(track) if track.readable else "", "bpm": 0,
             "gain": -12.4, "available_countries": ["DE", "FR", "US"],
             "md5_image": track.album.md5, "track_token": "stand-in-token", "time_add": 0, "type": "track",
+            "position": 1,
         }
         if "contributors" in names:
             value["contributors"] = self._contributors(track.album.artist, track.featured)

@@ -182,6 +182,14 @@ questions_without_sense_are_not_asked(void **state)
 	get_and_forget(
 		fixture, ask_about(CATALOG_ALBUM_TRACKS, MEDIA_SONG, "1"), ERR_INVALID);
 	get_and_forget(fixture, ask_about(CATALOG_ITEM, MEDIA_SONG, "A/B"), ERR_INVALID);
+	struct catalog_query chart = ask_about(CATALOG_CHART, MEDIA_GENRE, "");
+	chart.kind = MEDIA_GENRE;
+	get_and_forget(fixture, chart, ERR_INVALID);
+	chart = ask_about(CATALOG_CHART, MEDIA_ARTIST, "27");
+	chart.kind = MEDIA_SONG;
+	get_and_forget(fixture, chart, ERR_INVALID);
+	get_and_forget(
+		fixture, ask_about(CATALOG_GENRE_ARTISTS, MEDIA_GENRE, ""), ERR_INVALID);
 	assert_int_equal(fixture->fake.count, 0);
 	const struct provider_ops *ops;
 	assert_non_null(catalog_seat(fixture->worker, PROVIDER_DEEZER, &ops));
@@ -247,6 +255,55 @@ no_list_is_longer_than_500(void **state)
 	list = get(fixture, ask_about(CATALOG_ARTIST_TOP, MEDIA_ARTIST, "27"), ERR_NONE);
 	assert_int_equal(list->count, 50);
 	media_list_unref(list);
+}
+
+static void
+each_list_has_its_address_and_its_bound(void **state)
+{
+	static const struct {
+		enum catalog_ask ask;
+		enum media_kind kind; /* of the id */
+		const char *key;
+		enum media_kind of; /* what the list has */
+		const char *last;   /* asked for */
+		size_t count;
+	} rows[] = {
+		{ CATALOG_ARTIST_RELATED, MEDIA_ARTIST, "27", MEDIA_ARTIST,
+			"/artist/27/related?index=0&limit=50", 50 },
+		{ CATALOG_ARTIST_RADIO, MEDIA_ARTIST, "27", MEDIA_SONG,
+			"/artist/27/radio?index=0&limit=100", 100 },
+		{ CATALOG_ARTIST_PLAYLISTS, MEDIA_ARTIST, "27", MEDIA_PLAYLIST,
+			"/artist/27/playlists?index=0&limit=50", 50 },
+		{ CATALOG_SONG_RADIO, MEDIA_SONG, "3", MEDIA_SONG,
+			"/artist/27/radio?index=0&limit=100", 100 },
+		{ CATALOG_CHART, MEDIA_SONG, "", MEDIA_SONG,
+			"/chart/0/tracks?index=0&limit=100", 100 },
+		{ CATALOG_CHART, MEDIA_GENRE, "106", MEDIA_PLAYLIST,
+			"/chart/106/playlists?index=0&limit=100", 100 },
+		{ CATALOG_NEW_ALBUMS, MEDIA_GENRE, "", MEDIA_ALBUM,
+			"/editorial/0/releases?index=0&limit=100", 100 },
+		{ CATALOG_NEW_ALBUMS, MEDIA_GENRE, "106", MEDIA_ALBUM,
+			"/editorial/106/releases?index=0&limit=100", 100 },
+		{ CATALOG_GENRES, MEDIA_GENRE, "", MEDIA_GENRE, "/genre", 25 },
+		{ CATALOG_GENRE_ARTISTS, MEDIA_GENRE, "106", MEDIA_ARTIST,
+			"/genre/106/artists?index=0&limit=100", 100 },
+	};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct catalog_query query =
+			ask_about(rows[i].ask, rows[i].kind, rows[i].key);
+		query.kind = rows[i].of;
+		struct media_list *list = get(fixture, query, ERR_NONE);
+		assert_string_equal(fixture->fake.last, rows[i].last);
+		assert_int_equal(list->count, rows[i].count);
+		assert_int_equal(list->items[0].kind, rows[i].of);
+		media_list_unref(list);
+		int asked = fixture->fake.count;
+		get_and_forget(fixture, query, ERR_NONE);
+		assert_int_equal(fixture->fake.count, asked);
+		clock_advance(5000);
+	}
 }
 
 static void
@@ -679,6 +736,7 @@ main(void)
 		TEST(album_tracks_are_all_pages_and_know_their_album),
 		TEST(an_artists_albums_name_the_artist),
 		TEST(no_list_is_longer_than_500),
+		TEST(each_list_has_its_address_and_its_bound),
 		TEST(tracks_of_an_album_that_does_not_exist_are_not_found),
 		TEST(one_question_is_asked_once_at_a_time),
 		TEST(an_answer_after_the_deadline_is_cached),

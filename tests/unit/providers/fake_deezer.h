@@ -110,6 +110,27 @@ fake_list(struct text *to, const struct fake *fake, const char *kind, const char
 	text_addf(to, "],\"total\":%d}", fake->total);
 }
 
+/* What a list at the end of a path has: albums, artists, …; else songs. */
+static inline const char *
+fake_kind_of(const char *list)
+{
+	static const struct {
+		const char *list, *kind;
+	} rows[] = {
+		{ "albums", "album" },
+		{ "releases", "album" },
+		{ "artists", "artist" },
+		{ "related", "artist" },
+		{ "playlists", "playlist" },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		if (strcmp(rows[i].list, list) == 0)
+			return rows[i].kind;
+	}
+	return "track";
+}
+
 static inline void
 fake_catalogue(struct fake *fake, struct evhttp_request *request, const char *target)
 {
@@ -121,8 +142,9 @@ fake_catalogue(struct fake *fake, struct evhttp_request *request, const char *ta
 	if (sscanf(target, "/search/%19[a-z]?", kind) == 1) {
 		fake_list(&body, fake, kind, target);
 	} else if (sscanf(target, "/%19[a-z]/%d/%19[a-z]", kind, &id, list) == 3) {
-		fake_list(&body, fake, strcmp(list, "albums") == 0 ? "album" : "track",
-			target);
+		fake_list(&body, fake, fake_kind_of(list), target);
+	} else if (strcmp(target, "/genre") == 0) {
+		fake_list(&body, fake, "genre", target);
 	} else if (sscanf(target, "/%19[a-z]/%d", kind, &id) == 2 && id <= 900) {
 		fake_item(&body, fake, kind, id, true);
 	} else {
