@@ -34,7 +34,11 @@ struct media {
 	char *preview_url;    /* NULL when there is none; expires: ask again at play time */
 	/* Wall time after which the URL is refused; 0 when it does not say. */
 	int64_t preview_expires_ms;
-	double gain_lufs; /* 0 = unknown; loudness, not a correction */
+	double gain_lufs; /* 0 = unknown; loudness, not a correction: that is -18 - gain */
+	/* The best that the provider has of it, whoever may get that; 0: CD quality, or it
+	 * does not say. Of albums too. */
+	int bit_depth;
+	int64_t sample_rate; /* Hz */
 	/* albums, playlists */
 	int64_t track_count; /* 0 unknown */
 	char *upc;
@@ -54,6 +58,7 @@ struct media {
 	char *image_base;
 	int64_t seen_ms; /* wall time at which the provider told us */
 	bool explicit_content;
+	bool edited;   /* a cleaned version of something explicit */
 	bool readable; /* false: the provider says it cannot be played here */
 };
 

@@ -116,6 +116,8 @@ put_all(json_t *object, const struct media *media)
 	put_number(object, "disc", media->disc_number);
 	if (media->gain_lufs < 0 || media->gain_lufs > 0)
 		json_put_new(object, "lufs", json_real(media->gain_lufs));
+	put_number(object, "bits", media->bit_depth);
+	put_number(object, "rate", media->sample_rate);
 	put_number(object, "tracks", media->track_count);
 	put_whole_text(object, "upc", media->upc);
 	put_text(object, "label", media->label);
@@ -128,6 +130,7 @@ put_all(json_t *object, const struct media *media)
 	put_whole_text(object, "image_base", media->image_base);
 	put_number(object, "seen_ms", media->seen_ms);
 	put_flag(object, "explicit", media->explicit_content);
+	put_flag(object, "edited", media->edited);
 	put_flag(object, "unreadable", !media->readable);
 }
 
@@ -243,6 +246,8 @@ read_all(struct media *media, const json_t *object)
 	media->track_number = read_number(object, "track", INT32_MAX);
 	media->disc_number = read_number(object, "disc", INT32_MAX);
 	media->gain_lufs = json_double(object, "lufs", 0);
+	media->bit_depth = (int)read_number(object, "bits", 64);
+	media->sample_rate = read_number(object, "rate", INT32_MAX);
 	media->track_count = read_number(object, "tracks", INT32_MAX);
 	media->upc = read_text(object, "upc");
 	media->label = read_text(object, "label");
@@ -257,6 +262,7 @@ read_all(struct media *media, const json_t *object)
 		media->image_base = read_text(object, "image_base");
 	media->seen_ms = read_number(object, "seen_ms", LATEST_MS);
 	media->explicit_content = json_bool(object, "explicit", false);
+	media->edited = json_bool(object, "edited", false);
 	media->readable = !json_bool(object, "unreadable", false);
 }
 

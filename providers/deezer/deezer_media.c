@@ -290,6 +290,7 @@ read_common(struct media *media, const json_t *json, const struct deezer_context
 	/* 1 explicit, 4 partially; 3 is an edited version, which is the clean one. */
 	media->explicit_content =
 		json_bool(json, "explicit_lyrics", false) || content == 1 || content == 4;
+	media->edited = content == 3 && !media->explicit_content;
 	media->readable =
 		json_bool(json, "readable", true) && json_bool(json, "available", true);
 }

@@ -75,6 +75,9 @@ everything(void)
 	song->disc_number = 2;
 	song->gain_lufs = -12.4;
 	song->explicit_content = true;
+	song->bit_depth = 24;
+	song->sample_rate = 192000;
+	album->edited = true;
 	song->readable = false;
 	struct media *performer = add(list, MEDIA_ARTIST, "27", "Ångström & Søn");
 	performer->album_count = 7;
@@ -110,6 +113,9 @@ what_was_written_reads_the_same(void **state)
 		assert_string_equal(item, expected);
 		assert_int_equal(media->readable, seen->items[i].readable);
 		assert_int_equal(media->seen_ms, seen->items[i].seen_ms);
+		assert_int_equal(media->edited, seen->items[i].edited);
+		assert_int_equal(media->bit_depth, seen->items[i].bit_depth);
+		assert_int_equal(media->sample_rate, seen->items[i].sample_rate);
 		xfree(expected);
 		xfree(item);
 		text_fini(&json);

@@ -102,6 +102,34 @@ a_track_has_all_its_facts(void **state)
 }
 
 static void
+what_is_explicit_and_what_was_cleaned_of_it_are_told_apart(void **state)
+{
+	static const struct {
+		const char *facts;
+		bool explicit_content, edited;
+	} rows[] = {
+		{ "\"explicit_content_lyrics\":0", false, false },
+		{ "\"explicit_content_lyrics\":1", true, false },
+		{ "\"explicit_content_lyrics\":2", false, false },
+		{ "\"explicit_content_lyrics\":3", false, true },
+		{ "\"explicit_content_lyrics\":4", true, false },
+		{ "\"explicit_content_lyrics\":6", false, false },
+		{ "\"explicit_lyrics\":true", true, false },
+		{ "\"explicit_lyrics\":true,\"explicit_content_lyrics\":3", true, false },
+	};
+	char json[200];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		snprintf(json, sizeof json, "{\"id\":1,\"title\":\"A\",%s}", rows[i].facts);
+		struct media_list *list = parse_item(json, MEDIA_SONG);
+		assert_int_equal(list->items[0].explicit_content, rows[i].explicit_content);
+		assert_int_equal(list->items[0].edited, rows[i].edited);
+		media_list_unref(list);
+	}
+}
+
+static void
 an_album_has_upc_label_genres_and_people(void **state)
 {
 	static const char json[] =
@@ -559,6 +587,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_track_has_all_its_facts),
+		cmocka_unit_test(
+			what_is_explicit_and_what_was_cleaned_of_it_are_told_apart),
 		cmocka_unit_test(an_album_has_upc_label_genres_and_people),
 		cmocka_unit_test(a_playlist_has_an_owner_and_may_show_four_covers),
 		cmocka_unit_test(pictures_come_from_any_host_and_may_be_missing),
