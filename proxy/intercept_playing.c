@@ -137,12 +137,7 @@ fill_item(struct reporting *reporting, const struct media *media)
 	struct play_item *item = &reporting->report->item;
 	json_t *json = media_item_new(media, &context);
 
-	copy_text(item->type, sizeof item->type, json_text(json, "Type"));
-	copy_text(item->name, sizeof item->name, json_text(json, "Name"));
-	copy_text(item->album, sizeof item->album, json_text(json, "Album"));
-	copy_text(item->artist, sizeof item->artist,
-		media->artist_count > 0 ? media->artists[0].name : NULL);
-	item->runtime_ms = json_int(json, "RunTimeTicks", 0) / 10000;
+	play_item_read(item, json);
 	xfree(item->item_json);
 	json_t *shown = shown_item_new(json);
 	copy_text(reporting->album_id, sizeof reporting->album_id,

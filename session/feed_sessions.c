@@ -110,23 +110,6 @@ read_transcode(struct play_stream *stream, const json_t *info)
 /* ---- what is played ---- */
 
 static void
-read_item(struct play_item *item, const json_t *json)
-{
-	const json_t *artists = json_member(json, "Artists");
-	const char *artist = json_string_value(json_array_get(artists, 0));
-
-	if (artist == NULL)
-		artist = json_text(json, "AlbumArtist");
-	copy_member(item->type, sizeof item->type, json, "Type");
-	copy_member(item->name, sizeof item->name, json, "Name");
-	/* What an album is to a song, the series is to an episode. */
-	copy_text(item->album, sizeof item->album,
-		json_text_or(json, "Album", json_text(json, "SeriesName")));
-	copy_text(item->artist, sizeof item->artist, artist);
-	item->runtime_ms = count_member(json, "RunTimeTicks") / TICKS_PER_MS;
-}
-
-static void
 read_state(struct play_report *report, const json_t *state)
 {
 	int64_t ticks = json_int(state, "PositionTicks", -1);
@@ -177,7 +160,7 @@ read_row(struct feed_row *row, const json_t *session)
 	copy_member(report->device, sizeof report->device, session, "DeviceName");
 	copy_member(report->version, sizeof report->version, session, "ApplicationVersion");
 	copy_member(report->address, sizeof report->address, session, "RemoteEndPoint");
-	read_item(&report->item, item);
+	play_item_read(&report->item, item);
 	read_state(report, json_member(session, "PlayState"));
 	report->stream.known = true;
 	read_source(&report->stream, item);

@@ -30,20 +30,9 @@ bool
 item_names_parse(struct play_item *item, const void *body, size_t size)
 {
 	json_t *document = json_parse_new(body, size);
-	const char *name = json_text(document, "Name");
-	const json_t *artists = json_member(document, "Artists");
-	const char *artist = json_string_value(json_array_get(artists, 0));
 
 	*item = (struct play_item){ 0 };
-	if (artist == NULL)
-		artist = json_text(document, "AlbumArtist");
-	copy_text(item->type, sizeof item->type, json_text(document, "Type"));
-	copy_text(item->name, sizeof item->name, name);
-	/* What an album is to a song, the series is to an episode. */
-	copy_text(item->album, sizeof item->album,
-		json_text_or(document, "Album", json_text(document, "SeriesName")));
-	copy_text(item->artist, sizeof item->artist, artist);
-	item->runtime_ms = json_int(document, "RunTimeTicks", 0) / TICKS_PER_MS;
+	play_item_read(item, document);
 	json_decref(document);
 	return item->name[0] != '\0';
 }

@@ -186,6 +186,7 @@ on_changed(void *arg, const struct play *play, enum play_change change)
 		break;
 	case PLAY_PROGRESSED:
 	case PLAY_OVERWRITTEN:
+	case PLAY_CONFIRMED:
 		save_soon(kept);
 		break;
 	case PLAY_RESTORED:

@@ -99,6 +99,11 @@ item_json_new(const struct play_item *item)
 	put_known(json, "name", item->name);
 	put_known(json, "album", item->album);
 	put_known(json, "artist", item->artist);
+	put_known(json, "albumId", item->album_id);
+	put_known(json, "seriesId", item->series_id);
+	json_put_int(json, "season", item->season);
+	json_put_int(json, "episode", item->episode);
+	json_put_int(json, "year", item->year);
 	json_put_int(json, "runtimeMs", item->runtime_ms);
 	put_known(json, "dto", item->item_json);
 	return json;
@@ -149,6 +154,11 @@ read_item(struct play_item *item, const json_t *json)
 	READ_TEXT(item->name, json, "name");
 	READ_TEXT(item->album, json, "album");
 	READ_TEXT(item->artist, json, "artist");
+	READ_TEXT(item->album_id, json, "albumId");
+	READ_TEXT(item->series_id, json, "seriesId");
+	item->season = read_amount(json, "season");
+	item->episode = read_amount(json, "episode");
+	item->year = read_amount(json, "year");
 	item->runtime_ms = read_amount(json, "runtimeMs");
 	item->item_json = xstrdup_or_null(json_text(json, "dto"));
 	return true;

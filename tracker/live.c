@@ -126,13 +126,28 @@ unlink_live(struct tracker *tracker, struct live *live)
 		tracker->last = live->previous;
 	live->tracked->live = NULL;
 	timer_stop(&live->silence);
+	timer_stop(&live->pending);
 	metric_set(&tracker_metric_plays, (int64_t)--tracker->live_count);
+}
+
+void
+live_review_pending(struct live *live, int64_t seen_ms)
+{
+	struct play *play = live_play(live);
+
+	if (play->confirmed || !play_is_due(play, seen_ms))
+		return;
+	timer_stop(&live->pending);
+	play->confirmed = true;
+	live_tell(live->tracker, play, PLAY_CONFIRMED);
 }
 
 void
 live_end(struct tracker *tracker, struct live *live, int64_t now_ms, int64_t position_ms,
 	const char *why)
 {
+	if (live_play(live)->heard_ms > 0)
+		live_review_pending(live, now_ms); /* its timer may be late */
 	play_end(live_play(live), now_ms, position_ms);
 	unlink_live(tracker, live);
 	metric_add(&tracker_metric_ended, 1);
@@ -181,6 +196,24 @@ on_silence(void *arg)
 	live_end(tracker, live, now_ms, -1, "silence");
 }
 
+static void
+on_pending(void *arg)
+{
+	live_review_pending(CAST(arg, LIVE_MAGIC), clock_now_ms());
+}
+
+/* What comes through us lasts until we hear otherwise; what only the feed shows must be
+ * seen once more. */
+static void
+arm_pending(struct live *live)
+{
+	const struct play *play = live_play(live);
+	int64_t wait_ms = play->started_ms + PLAY_PENDING_MS + 1 - clock_now_ms();
+
+	if (!play->confirmed && play->heard_ms > 0)
+		timer_start(&live->pending, wait_ms > 0 ? wait_ms : 0);
+}
+
 /* The caller fills in the play. */
 static struct live *
 add_live(struct tracker *tracker, struct tracked *tracked, bool external)
@@ -193,6 +226,7 @@ add_live(struct tracker *tracker, struct tracked *tracked, bool external)
 	live->id = ++tracker->next_id;
 	live->external = external;
 	timer_init(&live->silence, tracker->loop, on_silence, live);
+	timer_init(&live->pending, tracker->loop, on_pending, live);
 	loosen(live);
 	tracked->live = live;
 	link_live(tracker, live);
@@ -207,6 +241,7 @@ live_begin(
 
 	play_begin(live_play(live), live->id, report);
 	live_arm_silence(live, false);
+	arm_pending(live);
 	metric_add(&tracker_metric_started, 1);
 	log_info("play_started", LOG_NUMBER("play", live_play(live)->id),
 		LOG_TEXT("user", report->user_name), LOG_TEXT("client", report->key.client),
@@ -222,7 +257,9 @@ live_restore(struct tracker *tracker, struct tracked *tracked, const struct play
 
 	play_copy(live_play(live), play);
 	live_play(live)->id = live->id;
+	live_play(live)->confirmed = play_is_due(play, clock_now_ms());
 	live_arm_silence(live, false);
+	arm_pending(live);
 	log_info("play_restored", LOG_NUMBER("play", live_play(live)->id),
 		LOG_TEXT("user", last->user_name), LOG_TEXT("client", last->key.client),
 		LOG_TEXT("item", last->item.name), LOG_TEXT("item_id", last->item.id));

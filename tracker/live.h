@@ -21,8 +21,9 @@ struct live {
 	struct tracked *tracked;
 	struct live *previous, *next; /* oldest first */
 	struct timer silence;
-	uint64_t id;   /* of the play */
-	bool external; /* what it plays */
+	struct timer pending; /* until it counts */
+	uint64_t id;          /* of the play */
+	bool external;        /* what it plays */
 	/* One of the two is there; live_play gives the play. */
 	struct play *play;
 	void *squeezed;
@@ -60,6 +61,9 @@ void live_init(struct tracker *tracker);
 void live_tell(struct tracker *tracker, const struct play *play, enum play_change change);
 /* Something was heard of it: silence counts anew. `alive`: its client's socket is open. */
 void live_arm_silence(struct live *live, bool alive);
+
+/* It was there at that time: long enough to count? */
+void live_review_pending(struct live *live, int64_t seen_ms);
 
 /* A play of a session that plays nothing, from its first report. */
 void live_begin(

@@ -84,18 +84,6 @@ merge_owned(char **to, const char *from)
 	*to = xstrdup(from);
 }
 
-static void
-merge_item(struct play_item *to, const struct play_item *from)
-{
-	renew_text(to->type, sizeof to->type, from->type);
-	renew_text(to->name, sizeof to->name, from->name);
-	renew_text(to->album, sizeof to->album, from->album);
-	renew_text(to->artist, sizeof to->artist, from->artist);
-	if (from->runtime_ms > 0)
-		to->runtime_ms = from->runtime_ms;
-	merge_owned(&to->item_json, from->item_json);
-}
-
 /* Who plays what, where and how. */
 static void
 merge_facts(struct play_report *to, const struct play_report *from)
@@ -111,7 +99,7 @@ merge_facts(struct play_report *to, const struct play_report *from)
 		renew_text(to->play_method, sizeof to->play_method, from->play_method);
 	if (from->stream.known)
 		to->stream = from->stream;
-	merge_item(&to->item, &from->item);
+	play_item_renew(&to->item, &from->item);
 }
 
 static void
@@ -228,6 +216,12 @@ play_describe(struct play *play, const struct play_report *report)
 	merge_facts(&play->last, report);
 }
 
+bool
+play_is_due(const struct play *play, int64_t now_ms)
+{
+	return now_ms - play->started_ms > PLAY_PENDING_MS;
+}
+
 void
 play_touch(struct play *play, int64_t now_ms)
 {
@@ -331,6 +325,11 @@ item_json_new(const struct play_item *item)
 	json_put_text(json, "name", item->name);
 	json_put_text(json, "album", item->album);
 	json_put_text(json, "artist", item->artist);
+	if (item->series_id[0] != '\0') {
+		json_put_text(json, "seriesId", item->series_id);
+		json_put_int(json, "season", item->season);
+		json_put_int(json, "episode", item->episode);
+	}
 	json_put_int(json, "runtimeMs", item->runtime_ms);
 	return json;
 }

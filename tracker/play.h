@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "tracker/identity.h"
+#include "tracker/play_item.h"
 #include "tracker/play_key.h"
 #include "tracker/play_stream.h"
 
@@ -25,20 +26,6 @@ enum report_source {
 	REPORT_NATIVE,   /* a client's POST about a local item, after Jellyfin's 2xx */
 	REPORT_FEED,     /* seen in /Sessions: what its client told Jellyfin, and when */
 	REPORT_BYTES,    /* the relay saw stream bytes: a sign of life only */
-};
-
-/* What is played. Strings are "" when unknown. */
-struct play_item {
-	char id[33]; /* 32 lower-case hex */
-	bool external;
-	char type[24]; /* "Audio", "Movie", "Episode" */
-	char name[256];
-	char album[256];
-	char artist[256];
-	int64_t runtime_ms; /* 0 unknown */
-	/* The whole BaseItemDto as Jellyfin takes it in a report's `Item`; external only,
-	 * else NULL. Owned by whoever owns the struct. */
-	char *item_json;
 };
 
 /* A fact about a play. Plain value; play_report_fini frees item.item_json and queue_json.
@@ -102,6 +89,8 @@ struct play {
 	int64_t report_count;
 	int64_t quiet_progress_count; /* progress that only said "still playing" */
 	bool regular; /* has reported progress by itself: silence of 3 minutes ends it */
+	/* Older than 30 s, so that it counts: what is gone before was a skip. */
+	bool confirmed;
 };
 
 enum play_change {
@@ -112,6 +101,7 @@ enum play_change {
 	/* Nothing has changed, but Jellyfin took a native report meanwhile that is not
 	 * about this external play: what it shows of the session may be wrong now. */
 	PLAY_OVERWRITTEN,
+	PLAY_CONFIRMED, /* it has lasted for 30 s, paused or not */
 	PLAY_ENDED, /* play.state is PLAY_STOPPED; the play is gone after the callbacks */
 	/* It began before this program did, or in another instance: known from here on, but
 	 * no beginning. */
@@ -123,6 +113,7 @@ enum play_change {
 
 /* Silence (architecture §5.15). */
 enum {
+	PLAY_PENDING_MS = 30 * 1000,
 	PLAY_REGULAR_SILENCE_MS = 3 * 60 * 1000,
 	PLAY_RUNTIME_GRACE_MS = 50 * 1000,
 	/* A play that the feed has seen, since it last was seen. */
@@ -139,6 +130,8 @@ enum play_change play_apply(struct play *play, const struct play_report *report)
 /* What the report says of its item, device and stream, and nothing that moves the play:
  * it is not known to be newer than play->last. */
 void play_describe(struct play *play, const struct play_report *report);
+/* Has it lasted long enough to count? */
+bool play_is_due(const struct play *play, int64_t now_ms);
 /* A sign of life that says nothing else. */
 void play_touch(struct play *play, int64_t now_ms);
 /* `position_ms` -1: extrapolated. Closes a running pause. */

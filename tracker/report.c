@@ -72,23 +72,6 @@ read_item_id(struct play_report *report, const json_t *body, const struct report
 	return text != NULL && resolve(ids, text, report->item.id, &report->item.external);
 }
 
-/* Few clients send the item itself; of a local one it is all we know without asking. */
-static void
-read_item(struct play_item *item, const json_t *json)
-{
-	const json_t *artists = json_member_ci(json, "Artists");
-	int64_t ticks = json_value_int(json_member_ci(json, "RunTimeTicks"), 0);
-	const char *artist = text_member(json, "AlbumArtist");
-
-	if (json_array_size(artists) > 0 && json_is_string(json_array_get(artists, 0)))
-		artist = json_string_value(json_array_get(artists, 0));
-	copy_text(item->type, sizeof item->type, text_member(json, "Type"));
-	copy_text(item->name, sizeof item->name, text_member(json, "Name"));
-	copy_text(item->album, sizeof item->album, text_member(json, "Album"));
-	copy_text(item->artist, sizeof item->artist, artist);
-	item->runtime_ms = ticks > 0 ? ticks / TICKS_PER_MS : 0;
-}
-
 static void
 read_state(struct play_report *report, const json_t *body)
 {
@@ -159,7 +142,7 @@ report_parse(struct play_report *report, enum report_kind kind, const void *body
 		goto out;
 	read_state(report, json);
 	if (!report->item.external)
-		read_item(&report->item, json_member_ci(json, "Item"));
+		play_item_read(&report->item, json_member_ci(json, "Item"));
 	const json_t *queue = json_member_ci(json, "NowPlayingQueue");
 	if (report->item.external && json_is_array(queue))
 		report->queue_json = read_queue_new(queue, ids);

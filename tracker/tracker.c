@@ -220,6 +220,8 @@ tracker_admit(struct tracker *tracker, const struct play_report *report)
 		on_sign_of_life(tracker, tracked, report);
 	else
 		dispatch(tracker, tracked, report);
+	if (tracked->live != NULL)
+		live_review_pending(tracked->live, report->received_ms);
 	if (!life_only && report->source == REPORT_NATIVE && tracked->live != NULL &&
 		tracked->live->external)
 		live_tell(tracker, live_play(tracked->live), PLAY_OVERWRITTEN);
@@ -396,13 +398,7 @@ tracker_describe(struct tracker *tracker, uint64_t id, const struct play_item *i
 		live = live->next;
 	if (live == NULL)
 		return;
-	struct play_item *known = &live_play(live)->last.item;
-	fill_text(known->type, sizeof known->type, item->type);
-	fill_text(known->name, sizeof known->name, item->name);
-	fill_text(known->album, sizeof known->album, item->album);
-	fill_text(known->artist, sizeof known->artist, item->artist);
-	if (known->runtime_ms == 0)
-		known->runtime_ms = item->runtime_ms;
+	play_item_fill(&live_play(live)->last.item, item);
 	live_arm_silence(live, false);
 	live_tell(tracker, live_play(live), PLAY_PROGRESSED);
 }

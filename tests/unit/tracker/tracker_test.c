@@ -13,21 +13,26 @@
 enum { MINUTE = 60 * 1000 };
 
 /* What the observer heard, as text: "+a" started, "a" progressed, "|a" pause began, ">a"
- * pause ended, "-a" ended, "^a" restored, "~a" left. */
+ * pause ended, "-a" ended, "^a" restored, "~a" left. From when on it counts is kept apart.
+ */
 struct fixture {
 	struct loop *loop;
 	struct tracker *tracker;
 	struct text heard;
+	struct text confirmed;
 	bool alive;
 };
 
 static void
 on_changed(void *arg, const struct play *play, enum play_change change)
 {
-	static const char *const signs[] = { "+", "", "|", ">", "!", "-", "^", "~" };
+	static const char *const signs[] = { "+", "", "|", ">", "!", NULL, "-", "^", "~" };
 	struct fixture *fixture = arg;
 
-	text_addf(&fixture->heard, "%s%s ", signs[change], play->last.item.id);
+	if (change == PLAY_CONFIRMED)
+		text_addf(&fixture->confirmed, "%s ", play->last.item.id);
+	else
+		text_addf(&fixture->heard, "%s%s ", signs[change], play->last.item.id);
 }
 
 static bool
@@ -60,6 +65,7 @@ tear_down(void **state)
 	tracker_free(fixture->tracker);
 	loop_free(fixture->loop);
 	text_fini(&fixture->heard);
+	text_fini(&fixture->confirmed);
 	xfree(fixture);
 	return 0;
 }
@@ -720,6 +726,70 @@ a_session_that_is_left_ends_nothing_and_can_come_back(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* Scenario S12 of the facts on tracking. */
+static void
+a_play_counts_when_it_is_older_than_thirty_seconds_paused_or_not(void **state)
+{
+	struct fixture *fixture = *state;
+	struct play_report report = report_of(REPORT_START, "a", 0);
+	struct play_report later = report;
+
+	report.paused = report.paused_said = true;
+	tracker_report(fixture->tracker, &report);
+	later.kind = REPORT_PROGRESS;
+	later.received_ms = report.received_ms + PLAY_PENDING_MS;
+	tracker_report(fixture->tracker, &later);
+	assert_string_equal(text_get(&fixture->confirmed), "");
+	later.received_ms++;
+	tracker_report(fixture->tracker, &later);
+	assert_string_equal(text_get(&fixture->confirmed), "a ");
+	pass(fixture, 2 * MINUTE);
+	assert_string_equal(text_get(&fixture->confirmed), "a ");
+}
+
+static void
+a_play_counts_in_time_without_a_further_report(void **state)
+{
+	struct fixture *fixture = *state;
+
+	say(fixture, REPORT_START, "a", 0);
+	pass(fixture, PLAY_PENDING_MS - 1000);
+	assert_string_equal(text_get(&fixture->confirmed), "");
+	pass(fixture, 1002);
+	assert_string_equal(text_get(&fixture->confirmed), "a ");
+}
+
+static void
+what_is_skipped_never_counts(void **state)
+{
+	struct fixture *fixture = *state;
+
+	say(fixture, REPORT_START, "a", 0);
+	pass(fixture, 29000);
+	say(fixture, REPORT_STOP, "a", 0);
+	pass(fixture, MINUTE);
+	expect(fixture, "+a -a ");
+	assert_string_equal(text_get(&fixture->confirmed), "");
+}
+
+static void
+a_play_that_only_the_feed_saw_counts_when_it_is_seen_again(void **state)
+{
+	struct fixture *fixture = *state;
+
+	feed(fixture, REPORT_START, "z", 0);
+	pass(fixture, 299 * 1000);
+	assert_int_equal(tracker_count(fixture->tracker), 1);
+	assert_string_equal(text_get(&fixture->confirmed), "");
+	pass(fixture, 1001);
+	expect(fixture, "+z -z ");
+	assert_string_equal(text_get(&fixture->confirmed), "");
+	feed(fixture, REPORT_START, "y", 0);
+	pass(fixture, 31000);
+	feed(fixture, REPORT_PING, "y", 0);
+	assert_string_equal(text_get(&fixture->confirmed), "y ");
+}
+
 int
 main(void)
 {
@@ -762,6 +832,10 @@ main(void)
 		TEST(posting_needs_a_credit_that_comes_back_when_handled),
 		TEST(any_thread_may_post),
 		TEST(what_was_posted_and_not_handled_is_dropped_with_the_tracker),
+		TEST(a_play_counts_when_it_is_older_than_thirty_seconds_paused_or_not),
+		TEST(a_play_counts_in_time_without_a_further_report),
+		TEST(what_is_skipped_never_counts),
+		TEST(a_play_that_only_the_feed_saw_counts_when_it_is_seen_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
