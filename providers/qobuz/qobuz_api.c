@@ -4,7 +4,7 @@
 
 #include "core/url.h"
 
-/* Methods by kind: songs, albums, artists, playlists. */
+/* Methods by kind. */
 static const struct {
 	enum media_kind kind;
 	const char *search;
@@ -17,6 +17,36 @@ static const struct {
 	{ MEDIA_PLAYLIST, "playlist/search", "playlist/get", "playlist_id" },
 };
 
+/* Questions with a list for an answer, by enum catalog_ask. */
+static const struct list {
+	enum media_kind kind;
+	int most;
+	bool pages;
+	const char *method;       /* NULL: the item's own */
+	const char *name, *value; /* a parameter beside the id */
+} lists[] = {
+	[CATALOG_ALBUM_TRACKS] = { MEDIA_SONG, 500, true, NULL, NULL, NULL },
+	[CATALOG_ARTIST_ALBUMS] = { MEDIA_ALBUM, 500, true, NULL, "extra", "albums" },
+	[CATALOG_ARTIST_TOP] = { MEDIA_SONG, 50, false, "artist/page", NULL, NULL },
+	[CATALOG_PLAYLIST_TRACKS] = { MEDIA_SONG, 500, true, NULL, "extra", "tracks" },
+	[CATALOG_ARTIST_RELATED] = { MEDIA_ARTIST, 50, true, "artist/getSimilarArtists",
+		NULL, NULL },
+	[CATALOG_ARTIST_RADIO] = { MEDIA_SONG, 100, false, "radio/artist", NULL, NULL },
+	[CATALOG_ARTIST_PLAYLISTS] = { MEDIA_PLAYLIST, 50, true, NULL, "extra",
+		"playlists" },
+	[CATALOG_SONG_RADIO] = { MEDIA_SONG, 100, false, "radio/track", NULL, NULL },
+	[CATALOG_NEW_ALBUMS] = { MEDIA_ALBUM, 100, true, "album/getFeatured", "type",
+		"new-releases-full" },
+	[CATALOG_GENRES] = { MEDIA_GENRE, 100, true, "genre/list", NULL, NULL },
+	[CATALOG_FRESH_SONG] = { .method = NULL },
+};
+
+/* What is heard most: of albums only. Of playlists, what Qobuz's editors chose. */
+static const struct list albums_chart = { MEDIA_ALBUM, 100, true, "album/getFeatured",
+	"type", "most-streamed" };
+static const struct list playlists_chart = { MEDIA_PLAYLIST, 100, true,
+	"playlist/getFeatured", "type", "editor-picks" };
+
 static size_t
 place_of(enum media_kind kind)
 {
@@ -25,6 +55,17 @@ place_of(enum media_kind kind)
 			return i;
 	}
 	return 0;
+}
+
+/* NULL when it is no list, or Qobuz has none. */
+static const struct list *
+list_of(const struct catalog_query *query)
+{
+	if (query->ask == CATALOG_CHART)
+		return query->kind == MEDIA_ALBUM      ? &albums_chart
+		       : query->kind == MEDIA_PLAYLIST ? &playlists_chart
+						       : NULL;
+	return lists[query->ask].kind != 0 ? &lists[query->ask] : NULL;
 }
 
 static void
@@ -50,29 +91,69 @@ add_page(struct qobuz_question *question, int64_t offset, int64_t limit)
 	add_number(question, "offset", offset);
 }
 
-void
+bool
+qobuz_api_is_item(const struct catalog_query *query)
+{
+	return query->ask == CATALOG_ITEM || query->ask == CATALOG_FRESH_SONG;
+}
+
+enum media_kind
+qobuz_api_kind(const struct catalog_query *query)
+{
+	const struct list *list = list_of(query);
+
+	if (query->ask == CATALOG_SEARCH)
+		return query->kind;
+	return list != NULL ? list->kind : query->id.kind;
+}
+
+int64_t
+qobuz_api_most(const struct catalog_query *query)
+{
+	const struct list *list = list_of(query);
+
+	if (query->ask == CATALOG_SEARCH)
+		return query->limit;
+	return list != NULL ? list->most : 1;
+}
+
+/* Whose list it is, unless it is everybody's. */
+static void
+add_owner(struct qobuz_question *question, const struct external_id *id)
+{
+	if (id->key[0] == '\0')
+		return;
+	add_text(question,
+		id->kind == MEDIA_GENRE ? "genre_id" : kinds[place_of(id->kind)].id,
+		id->key);
+}
+
+bool
 qobuz_api_ask(struct qobuz_question *question, const struct catalog_query *query,
 	int64_t offset, int64_t limit)
 {
-	size_t place = place_of(query->id.kind);
+	const struct list *list = list_of(query);
 
-	*question = (struct qobuz_question){ .method = kinds[place].get };
+	*question =
+		(struct qobuz_question){ .method = kinds[place_of(query->id.kind)].get };
 	if (query->ask == CATALOG_SEARCH) {
 		question->method = kinds[place_of(query->kind)].search;
 		add_text(question, "query", query->text);
 		add_page(question, offset, limit);
-		return;
+		return query->kind != MEDIA_GENRE;
 	}
-	if (query->ask == CATALOG_ARTIST_TOP)
-		question->method = "artist/page";
-	add_text(question, kinds[place].id, query->id.key);
-	if (query->ask == CATALOG_ARTIST_ALBUMS)
-		add_text(question, "extra", "albums");
-	else if (query->ask == CATALOG_PLAYLIST_TRACKS)
-		add_text(question, "extra", "tracks");
-	if (query->ask == CATALOG_ALBUM_TRACKS || query->ask == CATALOG_ARTIST_ALBUMS ||
-		query->ask == CATALOG_PLAYLIST_TRACKS)
+	add_owner(question, &query->id);
+	if (qobuz_api_is_item(query))
+		return query->id.kind != MEDIA_GENRE;
+	if (list == NULL)
+		return false;
+	if (list->method != NULL)
+		question->method = list->method;
+	if (list->name != NULL)
+		add_text(question, list->name, list->value);
+	if (list->pages)
 		add_page(question, offset, limit);
+	return true;
 }
 
 void

@@ -20,10 +20,16 @@ struct qobuz_question {
 	char values[QOBUZ_MAX_PARAMETERS][QOBUZ_VALUE]; /* what numbers are written in */
 };
 
-/* What asks for `limit` items of the answer from `offset` on. Points into itself and into
- * `query`: it is not to be moved, and lives as long. */
-void qobuz_api_ask(struct qobuz_question *question, const struct catalog_query *query,
-	int64_t offset, int64_t limit);
+/* What asks for `limit` items of the answer from `offset` on; false when Qobuz has no
+ * answer to that. Points into itself and into `query`: it is not to be moved, and lives as
+ * long. */
+MUST_CHECK bool qobuz_api_ask(struct qobuz_question *question,
+	const struct catalog_query *query, int64_t offset, int64_t limit);
+/* What its answer is about, and whether it is one thing and no list. */
+enum media_kind qobuz_api_kind(const struct catalog_query *query);
+bool qobuz_api_is_item(const struct catalog_query *query);
+/* How many items of it are wanted, all pages together. */
+int64_t qobuz_api_most(const struct catalog_query *query);
 /* Where the bytes of a song are, in Qobuz's number of a format (5, 6, 7, 27). Signed. */
 void qobuz_api_file(
 	struct qobuz_question *question, const struct external_id *song, int format);

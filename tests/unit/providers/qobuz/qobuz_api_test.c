@@ -56,7 +56,9 @@ a_search_names_kind_words_and_page(void **state)
 			.ask = CATALOG_SEARCH, .kind = rows[i].kind, .text = rows[i].words
 		};
 		struct qobuz_question question;
-		qobuz_api_ask(&question, &query, rows[i].offset, rows[i].limit);
+		assert_true(
+			qobuz_api_ask(&question, &query, rows[i].offset, rows[i].limit));
+		assert_int_equal(qobuz_api_kind(&query), rows[i].kind);
 		assert_url(&question, rows[i].base, rows[i].url);
 	}
 }
@@ -68,31 +70,91 @@ items_and_their_lists_have_addresses(void **state)
 		enum catalog_ask ask;
 		enum media_kind kind;
 		const char *key;
+		enum media_kind answer;
+		int64_t most;
 		const char *url;
 	} rows[] = {
-		{ CATALOG_ITEM, MEDIA_SONG, "12", BASE "/track/get?track_id=12" },
-		{ CATALOG_FRESH_SONG, MEDIA_SONG, "12", BASE "/track/get?track_id=12" },
-		{ CATALOG_ITEM, MEDIA_ALBUM, "0012ab", BASE "/album/get?album_id=0012ab" },
-		{ CATALOG_ITEM, MEDIA_ARTIST, "27", BASE "/artist/get?artist_id=27" },
-		{ CATALOG_ITEM, MEDIA_PLAYLIST, "5", BASE "/playlist/get?playlist_id=5" },
-		{ CATALOG_ALBUM_TRACKS, MEDIA_ALBUM, "0012ab",
+		{ CATALOG_ITEM, MEDIA_SONG, "12", MEDIA_SONG, 1,
+			BASE "/track/get?track_id=12" },
+		{ CATALOG_FRESH_SONG, MEDIA_SONG, "12", MEDIA_SONG, 1,
+			BASE "/track/get?track_id=12" },
+		{ CATALOG_ITEM, MEDIA_ALBUM, "0012ab", MEDIA_ALBUM, 1,
+			BASE "/album/get?album_id=0012ab" },
+		{ CATALOG_ITEM, MEDIA_ARTIST, "27", MEDIA_ARTIST, 1,
+			BASE "/artist/get?artist_id=27" },
+		{ CATALOG_ITEM, MEDIA_PLAYLIST, "5", MEDIA_PLAYLIST, 1,
+			BASE "/playlist/get?playlist_id=5" },
+		{ CATALOG_ALBUM_TRACKS, MEDIA_ALBUM, "0012ab", MEDIA_SONG, 500,
 			BASE "/album/get?album_id=0012ab&limit=100&offset=200" },
-		{ CATALOG_ARTIST_ALBUMS, MEDIA_ARTIST, "27",
+		{ CATALOG_ARTIST_ALBUMS, MEDIA_ARTIST, "27", MEDIA_ALBUM, 500,
 			BASE "/artist/get?artist_id=27&extra=albums&limit=100&offset=200" },
-		{ CATALOG_ARTIST_TOP, MEDIA_ARTIST, "27",
+		{ CATALOG_ARTIST_TOP, MEDIA_ARTIST, "27", MEDIA_SONG, 50,
 			BASE "/artist/page?artist_id=27" },
-		{ CATALOG_PLAYLIST_TRACKS, MEDIA_PLAYLIST, "5",
-			BASE "/playlist/get?playlist_id=5&extra=tracks&limit=100&offset="
-			     "200" },
+		{ CATALOG_PLAYLIST_TRACKS, MEDIA_PLAYLIST, "5", MEDIA_SONG, 500,
+			BASE
+			"/playlist/get?playlist_id=5&extra=tracks&limit=100&offset=200" },
+		{ CATALOG_ARTIST_RELATED, MEDIA_ARTIST, "27", MEDIA_ARTIST, 50,
+			BASE
+			"/artist/getSimilarArtists?artist_id=27&limit=100&offset=200" },
+		{ CATALOG_ARTIST_RADIO, MEDIA_ARTIST, "27", MEDIA_SONG, 100,
+			BASE "/radio/artist?artist_id=27" },
+		{ CATALOG_ARTIST_PLAYLISTS, MEDIA_ARTIST, "27", MEDIA_PLAYLIST, 50,
+			BASE
+			"/artist/get?artist_id=27&extra=playlists&limit=100&offset=200" },
+		{ CATALOG_SONG_RADIO, MEDIA_SONG, "12", MEDIA_SONG, 100,
+			BASE "/radio/track?track_id=12" },
+		{ CATALOG_NEW_ALBUMS, MEDIA_GENRE, "", MEDIA_ALBUM, 100,
+			BASE
+			"/album/getFeatured?type=new-releases-full&limit=100&offset=200" },
+		{ CATALOG_NEW_ALBUMS, MEDIA_GENRE, "64", MEDIA_ALBUM, 100,
+			BASE
+			"/album/getFeatured?genre_id=64&type=new-releases-full&limit=100"
+			"&offset=200" },
+		{ CATALOG_GENRES, 0, "", MEDIA_GENRE, 100,
+			BASE "/genre/list?limit=100&offset=200" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct catalog_query query = about(rows[i].ask, rows[i].kind, rows[i].key);
 		struct qobuz_question question;
-		qobuz_api_ask(&question, &query, 200, 100);
+		assert_true(qobuz_api_ask(&question, &query, 200, 100));
+		assert_int_equal(qobuz_api_kind(&query), rows[i].answer);
+		assert_int_equal(qobuz_api_is_item(&query), rows[i].most == 1);
+		assert_int_equal(qobuz_api_most(&query), rows[i].most);
 		assert_url(&question, BASE, rows[i].url);
 	}
+}
+
+static void
+charts_are_of_albums_and_playlists_only(void **state)
+{
+	static const struct {
+		enum media_kind kind;
+		const char *url; /* NULL: there is none */
+	} rows[] = {
+		{ MEDIA_SONG, NULL },
+		{ MEDIA_ALBUM,
+			BASE "/album/getFeatured?type=most-streamed&limit=9&offset=0" },
+		{ MEDIA_ARTIST, NULL },
+		{ MEDIA_PLAYLIST,
+			BASE "/playlist/getFeatured?type=editor-picks&limit=9&offset=0" },
+	};
+	struct qobuz_question question;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct catalog_query query = about(CATALOG_CHART, MEDIA_GENRE, "");
+		query.kind = rows[i].kind;
+		assert_int_equal(
+			qobuz_api_ask(&question, &query, 0, 9), rows[i].url != NULL);
+		if (rows[i].url != NULL)
+			assert_url(&question, BASE, rows[i].url);
+	}
+	struct catalog_query artists = about(CATALOG_GENRE_ARTISTS, MEDIA_GENRE, "64");
+	assert_false(qobuz_api_ask(&question, &artists, 0, 9));
+	struct catalog_query genre = about(CATALOG_ITEM, MEDIA_GENRE, "64");
+	assert_false(qobuz_api_ask(&question, &genre, 0, 9));
 }
 
 static void
@@ -123,6 +185,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_search_names_kind_words_and_page),
 		cmocka_unit_test(items_and_their_lists_have_addresses),
+		cmocka_unit_test(charts_are_of_albums_and_playlists_only),
 		cmocka_unit_test(
 			what_is_signed_carries_time_and_signature_and_nobodys_name),
 	};
