@@ -100,6 +100,8 @@ set_up_front(struct program *program, const struct http_client_options *client)
 	front->client.connections = PROVIDER_CONNECTIONS;
 	provider_setup(&providers, &program->providers);
 	front->catalog = catalog_new(&providers);
+	catalog_filter_explicit(
+		front->catalog, (enum explicit_filter)program->providers.explicit_filter);
 	front->artwork = artwork_new();
 	front->search_lists = search_lists_new();
 	front->passes = play_passes_new();

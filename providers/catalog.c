@@ -43,6 +43,12 @@ catalog_new(const struct provider_list *take_providers)
 }
 
 void
+catalog_filter_explicit(struct catalog *catalog, enum explicit_filter filter)
+{
+	catalog_flights_filter(catalog->flights, filter);
+}
+
+void
 catalog_free(struct catalog *catalog)
 {
 	if (catalog == NULL)

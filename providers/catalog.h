@@ -11,6 +11,7 @@
 #define PROVIDERS_CATALOG_H
 
 #include "core/metrics.h"
+#include "providers/explicit_filter.h"
 #include "providers/provider.h"
 
 struct catalog;        /* shared */
@@ -19,6 +20,9 @@ struct catalog_call;
 
 /* The shared parts of the providers are its own from now on. */
 struct catalog *catalog_new(const struct provider_list *take_providers);
+/* What lists leave out from now on; EXPLICIT_ALL, nothing, if it is not called. Before the
+ * first worker. */
+void catalog_filter_explicit(struct catalog *catalog, enum explicit_filter filter);
 /* After every worker has been freed. Accepts NULL. */
 void catalog_free(struct catalog *catalog);
 /* Lives as long as the catalog. Any thread. */

@@ -15,6 +15,7 @@ enum {
 
 struct catalog_flights {
 	struct catalog_cache *cache;
+	enum explicit_filter filter;
 	pthread_mutex_t mutex; /* guards the list, and of waiters all but loop, on_mail */
 	struct catalog_flight *first;
 	size_t count;
@@ -43,6 +44,12 @@ catalog_flights_new(struct catalog_cache *cache)
 	flights->cache = cache;
 	pthread_mutex_init(&flights->mutex, NULL);
 	return flights;
+}
+
+void
+catalog_flights_filter(struct catalog_flights *flights, enum explicit_filter filter)
+{
+	flights->filter = filter;
 }
 
 void
@@ -152,6 +159,8 @@ on_fetched(void *arg, enum err err, struct media_list *list)
 	struct catalog_flight *flight = CAST(arg, FLIGHT_MAGIC);
 
 	flight->fetch = NULL;
+	if (err == ERR_NONE && !catalog_query_is_item(&flight->query))
+		explicit_filter_apply(flight->flights->filter, list);
 	land(flight, err, list);
 }
 

@@ -13,6 +13,7 @@
 #define PROVIDERS_CATALOG_FLIGHT_H
 
 #include "providers/catalog_cache.h"
+#include "providers/explicit_filter.h"
 #include "providers/provider.h"
 
 struct catalog_flights; /* shared */
@@ -40,6 +41,8 @@ struct catalog_waiter {
 
 /* `cache` is borrowed and outlives it. */
 struct catalog_flights *catalog_flights_new(struct catalog_cache *cache);
+/* Narrows the lists that come from now on (not single items). Before anybody asks. */
+void catalog_flights_filter(struct catalog_flights *flights, enum explicit_filter filter);
 /* When none is under way any more. Accepts NULL. */
 void catalog_flights_free(struct catalog_flights *flights);
 

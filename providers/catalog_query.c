@@ -88,6 +88,12 @@ catalog_query_is_valid(const struct catalog_query *query)
 	}
 }
 
+bool
+catalog_query_is_item(const struct catalog_query *query)
+{
+	return query->ask == CATALOG_ITEM || query->ask == CATALOG_FRESH_SONG;
+}
+
 static void
 add_words(struct text *key, const char *text)
 {

@@ -44,6 +44,8 @@ struct catalog_query {
 /* Whether it makes sense: the id is of the kind that the question is about, the text is
  * long enough. */
 MUST_CHECK bool catalog_query_is_valid(const struct catalog_query *query);
+/* Is the answer the thing itself, a list of one? */
+bool catalog_query_is_item(const struct catalog_query *query);
 /* Adds the key under which the answer is kept; searches that differ in blanks at the ends,
  * doubled blanks or ASCII case only have one key. */
 void catalog_query_key(struct text *key, const struct catalog_query *query);

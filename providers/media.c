@@ -77,6 +77,16 @@ media_list_drop_last(struct media_list *list)
 }
 
 void
+media_list_drop(struct media_list *list, size_t index)
+{
+	assert(index < list->count);
+	media_fini(&list->items[index]);
+	list->count--;
+	memmove(&list->items[index], &list->items[index + 1],
+		(list->count - index) * sizeof *list->items);
+}
+
+void
 media_list_append(struct media_list *list, struct media_list *page)
 {
 	if (page->count > 0) {

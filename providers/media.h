@@ -81,6 +81,8 @@ struct media_list *media_list_new(size_t capacity);
 struct media *media_list_add(struct media_list *list);
 /* Takes back what media_list_add gave last. */
 void media_list_drop_last(struct media_list *list);
+/* Takes that one out; those behind it move up. While being built. */
+void media_list_drop(struct media_list *list, size_t index);
 /* Moves every item of `page` to the end of `list`; `page` is empty after. */
 void media_list_append(struct media_list *list, struct media_list *page);
 struct media_list *media_list_ref(struct media_list *list);

@@ -67,7 +67,8 @@ struct provider_ops {
 
 	/* One question of the catalogue. `parent`: the album of the tracks or the artist of
 	 * the albums asked for (a list of one), else NULL. `patience_ms`: how long it may
-	 * wait for its turn. ERR_NONE with a list; ERR_NOT_FOUND; ERR_BUSY; ERR_TIMEOUT;
+	 * wait for its turn. ERR_NONE with a list that nobody else holds yet, which the
+	 * catalog may still narrow; ERR_NOT_FOUND; ERR_BUSY; ERR_TIMEOUT;
 	 * ERR_UNREACHABLE; ERR_DENIED; ERR_PROTOCOL; ERR_INVALID: it cannot be asked that.
 	 */
 	void *(*fetch_start)(void *seat, const struct catalog_query *query,

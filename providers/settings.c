@@ -36,6 +36,17 @@ const struct config_option providers_options[] = {
 		.text = "Base URL of Deezer's public catalogue; for tests and mirrors.",
 	},
 	{
+		.name = "SIDETRACK_EXPLICIT",
+		.type = CONFIG_CHOICE,
+		.offset = offsetof(struct providers_settings, explicit_filter),
+		.initial = "all",
+		.choices = "all|clean|explicit",
+		.text = "Which external songs and albums are offered where providers have "
+			"an explicit and a cleaned version: both, only what is not "
+			"explicit, or only what was not cleaned. What is asked for by its "
+			"id is shown all the same.",
+	},
+	{
 		.name = "SIDETRACK_PROVIDERS",
 		.type = CONFIG_TEXT,
 		.offset = offsetof(struct providers_settings, providers),

@@ -5,8 +5,9 @@
 #include "core/config.h"
 
 struct providers_settings {
-	char *deezer_url; /* a slash at its end does not matter */
-	char *providers;  /* provider_setup_order reads it */
+	char *deezer_url;        /* a slash at its end does not matter */
+	int64_t explicit_filter; /* enum explicit_filter */
+	char *providers;         /* provider_setup_order reads it */
 };
 
 extern const struct config_option providers_options[];

@@ -84,12 +84,6 @@ static const struct list {
 	[CATALOG_FRESH_SONG] = { NULL, 0, 0 },
 };
 
-static bool
-is_item(const struct catalog_query *query)
-{
-	return query->ask == CATALOG_ITEM || query->ask == CATALOG_FRESH_SONG;
-}
-
 static const struct media *
 parent_of(const struct deezer_fetch *fetch)
 {
@@ -118,7 +112,7 @@ add_url(struct text *url, const struct deezer_fetch *fetch)
 	const char *base = fetch->source.url;
 	int64_t index = fetch->index, limit = fetch->index_end - fetch->index;
 
-	if (is_item(query))
+	if (catalog_query_is_item(query))
 		deezer_api_item(url, base, &query->id);
 	else if (query->ask == CATALOG_SEARCH)
 		deezer_api_search(url, base, query->kind, query->text, index, limit);
@@ -143,7 +137,7 @@ context_of(const struct deezer_fetch *fetch)
 
 	if (query->ask == CATALOG_SEARCH || query->ask == CATALOG_CHART)
 		context.kind = query->kind;
-	else if (is_item(query))
+	else if (catalog_query_is_item(query))
 		context.kind = query->id.kind;
 	if (query->ask == CATALOG_ALBUM_TRACKS)
 		context.album = parent_of(fetch);
@@ -205,9 +199,9 @@ take_page(struct deezer_fetch *fetch, struct media_list *take_page)
 		media_list_unref(take_page);
 	}
 	fetch->index += received;
-	bool whole = is_item(&fetch->query) || fetch->query.ask == CATALOG_GENRES ||
-		     received == 0 || fetch->index >= total ||
-		     fetch->index >= fetch->index_end;
+	bool whole = catalog_query_is_item(&fetch->query) ||
+		     fetch->query.ask == CATALOG_GENRES || received == 0 ||
+		     fetch->index >= total || fetch->index >= fetch->index_end;
 	/* The first page is awaited by a person; the others only by the whole. */
 	fetch->wait_until_ms = fetch->end_ms;
 	fetch->retried = false;
@@ -266,7 +260,7 @@ on_answer(void *arg, const struct http_answer *answer)
 	metric_observe_ms(&METRICS->call_ms, now_ms - fetch->called_ms);
 	if (err != ERR_NONE)
 		copy_text(why, sizeof why, answer->reason);
-	else if (is_item(&fetch->query))
+	else if (catalog_query_is_item(&fetch->query))
 		err = deezer_media_parse_item(&page, &body, &context, why, sizeof why);
 	else
 		err = deezer_media_parse_list(&page, &body, &context, why, sizeof why);

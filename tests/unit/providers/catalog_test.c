@@ -307,6 +307,27 @@ each_list_has_its_address_and_its_bound(void **state)
 }
 
 static void
+lists_leave_out_what_the_filter_does_not_keep(void **state)
+{
+	struct fixture *fixture = *state;
+	struct media_list *list;
+
+	catalog_filter_explicit(fixture->catalog, EXPLICIT_CLEAN);
+	fixture->fake.explicit_every = 5;
+	list = get(fixture, ask_about(CATALOG_ALBUM_TRACKS, MEDIA_ALBUM, "9"), ERR_NONE);
+	assert_int_equal(list->count, 120);
+	assert_int_equal(list->total, 120);
+	for (size_t i = 0; i < list->count; i++)
+		assert_false(list->items[i].explicit_content);
+	assert_string_equal(list->items[4].id.key, "6");
+	media_list_unref(list);
+	get_and_forget(fixture, search_for("daft punk"), ERR_NONE);
+	list = get(fixture, ask_about(CATALOG_ITEM, MEDIA_SONG, "5"), ERR_NONE);
+	assert_true(list->items[0].explicit_content);
+	media_list_unref(list);
+}
+
+static void
 tracks_of_an_album_that_does_not_exist_are_not_found(void **state)
 {
 	struct fixture *fixture = *state;
@@ -737,6 +758,7 @@ main(void)
 		TEST(an_artists_albums_name_the_artist),
 		TEST(no_list_is_longer_than_500),
 		TEST(each_list_has_its_address_and_its_bound),
+		TEST(lists_leave_out_what_the_filter_does_not_keep),
 		TEST(tracks_of_an_album_that_does_not_exist_are_not_found),
 		TEST(one_question_is_asked_once_at_a_time),
 		TEST(an_answer_after_the_deadline_is_cached),

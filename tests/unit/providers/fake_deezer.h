@@ -42,10 +42,11 @@ struct fake {
 	enum fake_mode mode;
 	int quota;
 	int total;
-	char preview[300]; /* of every track; may hold one %d for its id */
-	int count;         /* requests */
-	char last[400];    /* the last one's target */
-	struct text all;   /* every target, a line each */
+	int explicit_every; /* every such track is explicit; 0: none */
+	char preview[300];  /* of every track; may hold one %d for its id */
+	int count;          /* requests */
+	char last[400];     /* the last one's target */
+	struct text all;    /* every target, a line each */
 	struct evhttp_request *held[FAKE_HELD];
 	int held_count;
 	/* Optional: takes what is no catalogue; true when it has answered. */
@@ -78,7 +79,10 @@ fake_item(struct text *to, const struct fake *fake, const char *kind, int id, bo
 		} else {
 			text_add(to, fake->preview);
 		}
-		text_add(to, "\",\"artist\":{\"id\":27,\"name\":\"artist 27\"}");
+		bool is_explicit =
+			fake->explicit_every > 0 && id % fake->explicit_every == 0;
+		text_addf(to, "\",\"explicit_lyrics\":%s", is_explicit ? "true" : "false");
+		text_add(to, ",\"artist\":{\"id\":27,\"name\":\"artist 27\"}");
 		if (whole)
 			text_addf(to, ",\"track_position\":%d,\"isrc\":\"I%d\"", id, id);
 	}
