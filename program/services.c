@@ -15,6 +15,7 @@ enum {
 	ERRAND_CONNECTIONS = 32,
 	/* Per worker: every listener to a preview holds one. */
 	PROVIDER_CONNECTIONS = 512,
+	SEARCHES_WINDOW_MS = 60 * 1000,
 };
 
 /* ---- wiring ---- */
@@ -104,6 +105,8 @@ set_up_front(struct program *program, const struct http_client_options *client)
 		front->catalog, (enum explicit_filter)program->providers.explicit_filter);
 	front->artwork = artwork_new();
 	front->search_lists = search_lists_new();
+	front->searches = user_window_new(
+		(size_t)program->providers.searches_per_user, SEARCHES_WINDOW_MS);
 	front->passes = play_passes_new();
 	front->client_tunnels = client_tunnels_new(front->tokens);
 	front->covers = covers_new();
@@ -326,6 +329,7 @@ program_stop_services(struct program *program)
 	artwork_free(front->artwork);
 	catalog_free(front->catalog);
 	search_lists_free(front->search_lists);
+	user_window_free(front->searches);
 	play_passes_free(front->passes);
 	resolve_stop(program->resolve);
 	stream_tls_free(program->tls);

@@ -7,6 +7,7 @@ struct metric catalog_metric_hits;
 struct metric catalog_metric_misses;
 struct metric catalog_metric_joined;
 struct metric catalog_metric_lists;
+struct metric catalog_metric_searches_limited;
 struct metric track_metric_streams;
 struct metric track_metric_failed;
 struct metric track_metric_renewed;
@@ -47,6 +48,10 @@ const struct metric_row catalog_metrics[] = {
 		"Answers of providers that are remembered.", &catalog_metric_lists },
 	PROVIDER_ROWS("deezer", PROVIDER_DEEZER),
 	PROVIDER_ROWS("qobuz", PROVIDER_QOBUZ),
+	{ "sidetrack_searches_limited_total", METRIC_COUNTER, NULL,
+		"Searches that asked providers nothing new because their user had asked "
+		"enough.",
+		&catalog_metric_searches_limited },
 	{ "sidetrack_track_bytes_total", METRIC_COUNTER, NULL,
 		"Bytes of external tracks passed on to listeners.", &track_metric_bytes },
 	{ "sidetrack_tracks_failed_total", METRIC_COUNTER, NULL,

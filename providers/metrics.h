@@ -20,6 +20,7 @@ extern struct metric catalog_metric_hits;
 extern struct metric catalog_metric_misses;
 extern struct metric catalog_metric_joined;
 extern struct metric catalog_metric_lists;
+extern struct metric catalog_metric_searches_limited;
 extern struct metric track_metric_streams;
 extern struct metric track_metric_failed;
 extern struct metric track_metric_renewed;

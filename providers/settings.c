@@ -56,5 +56,17 @@ const struct config_option providers_options[] = {
 			"commas between them: deezer, qobuz. Or none. One that lacks its "
 			"settings is left out.",
 	},
+	{
+		.name = "SIDETRACK_SEARCHES_PER_USER",
+		.type = CONFIG_NUMBER,
+		.offset = offsetof(struct providers_settings, searches_per_user),
+		.initial = "120",
+		.min = 0,
+		.max = 1000,
+		.unit = "per minute",
+		.text = "Searches of one user that may ask providers anything new within a "
+			"minute; beyond them only what is known already is shown. 0: as "
+			"many as the providers allow.",
+	},
 };
 const size_t providers_option_count = COUNT_OF(providers_options);

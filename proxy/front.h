@@ -11,6 +11,7 @@
 #include "core/http_server.h"
 #include "providers/catalog.h"
 #include "providers/track_stream.h"
+#include "providers/user_window.h"
 #include "proxy/client_tunnels.h"
 #include "proxy/front_settings.h"
 #include "proxy/play_pass.h"
@@ -37,6 +38,7 @@ struct front_services {
 	struct catalog *catalog;
 	struct artwork *artwork;
 	struct search_lists *search_lists;
+	struct user_window *searches; /* that may ask providers */
 	struct play_passes *passes;
 	struct client_tunnels *client_tunnels;
 	struct running_streams *running_streams;

@@ -4,7 +4,7 @@
 #include "core/loop.h"
 
 /* As many as a provider's rate window would not notice. */
-enum { AT_ONCE = 4 };
+enum { AT_ONCE = 8 };
 
 struct gather {
 	struct intercept *intercept;

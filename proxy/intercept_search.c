@@ -5,26 +5,17 @@
 #include "core/json.h"
 #include "core/loop.h"
 #include "providers/search_merge.h"
-#include "proxy/gather.h"
 #include "proxy/local.h"
+#include "proxy/search_sources.h"
 
 enum {
 	/* A little less than the 300 ms that local results may wait. */
 	PATIENCE_MS = 250,
 	/* So many local results are looked at, at least, to find what is local already. */
 	LOCAL_WINDOW = 50,
-	/* How long a provider may take at all; later answers are cached for the next one.
-	 */
-	PROVIDER_DEADLINE_MS = 5000,
-	PER_KIND = 25,
-	ONE_KIND = 50,
 	SHARE = 3, /* every third place */
-	KINDS = 3,
 	MIN_TERM = 2,
 };
-
-/* In the order they take turns in a mixed list. */
-static const enum media_kind kinds[KINDS] = { MEDIA_ARTIST, MEDIA_ALBUM, MEDIA_SONG };
 
 enum list_form { FORM_ITEMS, FORM_HINTS };
 
@@ -38,9 +29,7 @@ struct search {
 	struct search_list *frozen;
 	int64_t local_start; /* of the first local item we have */
 	const struct local_answer *local;
-	struct gather *gather;
-	struct gather_item items[KINDS];
-	size_t item_count;
+	struct search_sources sources;
 	struct timer patience;
 };
 
@@ -63,13 +52,17 @@ kind_of_type(const char *type)
 		return 1u << MEDIA_ALBUM;
 	if (text_equal_ci(type, "MusicArtist"))
 		return 1u << MEDIA_ARTIST;
+	if (text_equal_ci(type, "Playlist"))
+		return 1u << MEDIA_PLAYLIST;
 	return 0;
 }
 
 unsigned
 search_kinds(const struct query *query, struct arena *arena)
 {
+	/* Playlists only where they are asked for: they would crowd out the rest. */
 	const unsigned all = 1u << MEDIA_SONG | 1u << MEDIA_ALBUM | 1u << MEDIA_ARTIST;
+	const unsigned audible = 1u << MEDIA_SONG | 1u << MEDIA_PLAYLIST;
 	unsigned wanted = 0;
 
 	for (size_t i = 0; i < COUNT_OF(foreign_filters); i++) {
@@ -91,8 +84,8 @@ search_kinds(const struct query *query, struct arena *arena)
 		audio = audio || text_equal_ci(media[i], "Audio");
 	if (!audio)
 		return 0;
-	/* Only songs have the media type Audio in Jellyfin. */
-	return media[0] != NULL ? wanted & 1u << MEDIA_SONG : wanted;
+	/* Only songs and playlists of them have the media type Audio in Jellyfin. */
+	return media[0] != NULL ? wanted & audible : wanted;
 }
 
 /* Everything that makes a list what it is, but not which page of it. */
@@ -125,50 +118,15 @@ list_key(struct search *search)
 
 /* ---- the merged page ---- */
 
-static const struct media_list *
-find_list(const struct search *search, enum media_kind kind)
-{
-	for (size_t i = 0; i < search->item_count; i++) {
-		if (search->items[i].query.kind == kind)
-			return search->items[i].list;
-	}
-	return NULL;
-}
-
-/* The externals that are not local already, each kind in turn, as the list shows them for a
- * minute. */
+/* The externals that are not local already, as the list shows them for a minute. */
 static struct search_list *
 freeze(struct search *search)
 {
-	struct media_list *lists[KINDS] = { NULL };
-	size_t most = 0, longest = 0;
-
-	for (size_t i = 0; i < search->item_count; i++) {
-		size_t count = 0;
-		lists[i] = search->items[i].list;
-		if (lists[i] != NULL)
-			count = lists[i]->count;
-		most += count;
-		longest = count > longest ? count : longest;
-	}
-	struct search_list *frozen = search_list_new(lists, search->item_count, most);
-	struct merge_locals *locals = merge_locals_new(search->local->items);
-	const struct media_list *albums = find_list(search, MEDIA_ALBUM);
-	for (size_t row = 0; row < longest; row++) {
-		for (size_t i = 0; i < search->item_count; i++) {
-			if (lists[i] == NULL || row >= lists[i]->count)
-				continue;
-			const struct media *media = &lists[i]->items[row];
-			if (media->readable && !merge_locals_have(locals, media, albums))
-				frozen->items[frozen->count++] = media;
-		}
-	}
-	merge_locals_free(locals);
+	struct search_list *frozen =
+		search_sources_freeze(&search->sources, search->local->items);
 	int64_t seen = search->local_start + (int64_t)search->local->slices.count;
+
 	frozen->local_total = search->local->total > seen ? search->local->total : seen;
-	frozen->complete = gather_is_complete(search->gather);
-	for (size_t i = 0; i < search->item_count; i++)
-		frozen->complete = frozen->complete && search->items[i].err == ERR_NONE;
 	search_lists_put(
 		search->intercept->worker->services->search_lists, search->key, frozen);
 	return frozen;
@@ -242,8 +200,8 @@ drop_frozen(void *operation)
 static void
 merge(struct search *search)
 {
-	if (search->gather != NULL)
-		gather_abandon(search->gather);
+	if (search->sources.gather != NULL)
+		gather_abandon(search->sources.gather);
 	if (search->frozen == NULL)
 		search->frozen = freeze(search);
 	reply_merged(search);
@@ -274,7 +232,7 @@ on_local(void *arg, const struct local_answer *answer)
 		return;
 	}
 	search->local = answer;
-	if (search->gather == NULL || gather_is_complete(search->gather))
+	if (search->sources.gather == NULL || gather_is_complete(search->sources.gather))
 		merge(search);
 	else
 		timer_start(&search->patience, PATIENCE_MS);
@@ -319,29 +277,6 @@ ask_jellyfin(struct search *search)
 }
 
 static void
-ask_providers(struct search *search)
-{
-	unsigned wanted = search->wanted;
-	int64_t limit = (wanted & (wanted - 1)) == 0 ? ONE_KIND : PER_KIND;
-
-	if (!catalog_is_up(search->intercept->worker->services->catalog, PROVIDER_DEEZER))
-		wanted = 0;
-	for (size_t i = 0; i < KINDS; i++) {
-		if ((wanted & 1u << kinds[i]) == 0)
-			continue;
-		search->items[search->item_count++].query = (struct catalog_query){
-			.ask = CATALOG_SEARCH,
-			.provider = PROVIDER_DEEZER,
-			.kind = kinds[i],
-			.text = search->term,
-			.limit = limit,
-		};
-	}
-	search->gather = gather_start(search->intercept, search->items, search->item_count,
-		PROVIDER_DEADLINE_MS, on_gathered, search);
-}
-
-static void
 on_allowed(struct intercept *intercept)
 {
 	struct search *search = intercept->state;
@@ -359,7 +294,8 @@ on_allowed(struct intercept *intercept)
 	http_job_hold(intercept->job, drop_frozen, search);
 	ask_jellyfin(search);
 	if (search->frozen == NULL)
-		ask_providers(search);
+		search_sources_ask(&search->sources, intercept, search->wanted,
+			search->term, on_gathered, search);
 }
 
 static bool

@@ -11,6 +11,7 @@ enum {
 	SONG = 1 << MEDIA_SONG,
 	ALBUM = 1 << MEDIA_ALBUM,
 	ARTIST = 1 << MEDIA_ARTIST,
+	PLAYLIST = 1 << MEDIA_PLAYLIST,
 };
 
 static void
@@ -26,6 +27,8 @@ a_search_asks_for_the_kinds_its_query_names(void **state)
 		{ "includeItemTypes=MusicArtist&includeItemTypes=Audio", SONG | ARTIST },
 		{ "IncludeItemTypes=Movie,Episode", 0 },
 		{ "ExcludeItemTypes=Audio", ALBUM | ARTIST },
+		{ "IncludeItemTypes=Audio,MusicAlbum,Playlist", SONG | ALBUM | PLAYLIST },
+		{ "IncludeItemTypes=Playlist&MediaTypes=Audio", PLAYLIST },
 		{ "MediaTypes=Audio", SONG },
 		{ "MediaTypes=Video", 0 },
 		{ "IsFavorite=true", 0 },
