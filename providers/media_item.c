@@ -250,10 +250,11 @@ put_song(json_t *item, const struct media *media, const struct item_context *con
 	char tag[MEDIA_IMAGE_TAG_SIZE];
 
 	json_array_append_new(sources, media_source_new(media, context));
-	json_put_bool(item, "HasLyrics", false);
-	json_put_text(item, "Container", "mp3");
+	json_put_bool(item, "HasLyrics", context->has_lyrics);
+	json_put_text(item, "Container",
+		track_quality_container(media_facts_form(media, context).quality));
 	json_put_new(item, "MediaSources", sources);
-	json_put_new(item, "MediaStreams", media_source_streams_new());
+	json_put_new(item, "MediaStreams", media_source_streams_new(media, context));
 	if (media->track_number > 0)
 		json_put_int(item, "IndexNumber", media->track_number);
 	json_put_int(
@@ -307,7 +308,7 @@ put_identity(json_t *item, const struct media *media, const struct item_context 
 	json_put_bool(item, "IsFolder", media->kind != MEDIA_SONG);
 	json_put_text(item, "LocationType", "FileSystem");
 	put_null(item, "ChannelId");
-	media_facts_put_path(item, media, hex);
+	media_facts_put_path(item, media, context, hex);
 	media_facts_put_derived_id(item, "DisplayPreferencesId", "display", hex);
 	json_put_new(item, "UserData", user_data_new(media, context, hex));
 }

@@ -1,64 +1,103 @@
 #include "providers/media_source.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "core/json.h"
 
-enum { BITRATE = 128000, SAMPLE_RATE = 44100 };
-
-static json_t *
-audio_stream_new(void)
+/* Upper case, as ffprobe's short names are shown. */
+static const char *
+display_title(enum track_quality quality)
 {
-	json_t *stream = json_object();
+	return strcmp(track_quality_container(quality), "flac") == 0 ? "FLAC - Stereo"
+								     : "MP3 - Stereo";
+}
 
-	json_put_text(stream, "Codec", "mp3");
-	json_put_text(stream, "TimeBase", "1/14112000");
+static void
+put_stream_facts(json_t *stream, const char *type, int64_t index)
+{
 	json_put_text(stream, "VideoRange", "Unknown");
 	json_put_text(stream, "VideoRangeType", "Unknown");
 	json_put_text(stream, "AudioSpatialFormat", "None");
-	json_put_text(stream, "DisplayTitle", "MP3 - Stereo");
 	json_put_bool(stream, "IsInterlaced", false);
-	json_put_text(stream, "ChannelLayout", "stereo");
-	json_put_int(stream, "BitRate", BITRATE);
-	json_put_int(stream, "Channels", 2);
-	json_put_int(stream, "SampleRate", SAMPLE_RATE);
 	json_put_bool(stream, "IsDefault", false);
 	json_put_bool(stream, "IsForced", false);
 	json_put_bool(stream, "IsHearingImpaired", false);
 	json_put_bool(stream, "IsOriginal", false);
-	json_put_text(stream, "Type", "Audio");
-	json_put_int(stream, "Index", 0);
+	json_put_text(stream, "Type", type);
+	json_put_int(stream, "Index", index);
 	json_put_bool(stream, "IsExternal", false);
 	json_put_bool(stream, "IsTextSubtitleStream", false);
 	json_put_bool(stream, "SupportsExternalStream", false);
+}
+
+/* Sets nothing when it is not known. */
+static void
+put_known(json_t *object, const char *name, int64_t number)
+{
+	if (number > 0)
+		json_put_int(object, name, number);
+}
+
+static json_t *
+audio_stream_new(const struct track_format *form)
+{
+	json_t *stream = json_object();
+	char time_base[24];
+
+	/* ffprobe's: MP3 counts in the least common multiple of its rates. */
+	if (form->bit_depth == 0)
+		copy_text(time_base, sizeof time_base, "1/14112000");
+	else
+		snprintf(time_base, sizeof time_base, "1/%" PRId64, form->sample_rate);
+	json_put_text(stream, "Codec", track_quality_container(form->quality));
+	json_put_text(stream, "TimeBase", time_base);
+	json_put_text(stream, "DisplayTitle", display_title(form->quality));
+	json_put_text(stream, "ChannelLayout", "stereo");
+	put_known(stream, "BitRate", form->bitrate);
+	put_known(stream, "BitDepth", form->bit_depth);
+	json_put_int(stream, "Channels", form->channels);
+	json_put_int(stream, "SampleRate", form->sample_rate);
+	put_stream_facts(stream, "Audio", 0);
 	return stream;
 }
 
 json_t *
-media_source_streams_new(void)
+media_source_streams_new(const struct media *media, const struct item_context *context)
 {
+	const struct track_format form = media_facts_form(media, context);
 	json_t *streams = json_array();
 
-	json_array_append_new(streams, audio_stream_new());
+	json_array_append_new(streams, audio_stream_new(&form));
+	if (context->has_lyrics) {
+		json_t *lyrics = json_object();
+		put_stream_facts(lyrics, "Lyric", 1);
+		json_array_append_new(streams, lyrics);
+	}
 	return streams;
 }
 
 json_t *
 media_source_new(const struct media *media, const struct item_context *context)
 {
+	const struct track_format form = media_facts_form(media, context);
 	json_t *source = json_object();
-	char hex[EXTERNAL_ID_HEX];
+	char hex[EXTERNAL_ID_HEX], what[40];
 
 	if (!external_id_format(hex, &media->id))
 		hex[0] = '\0';
 	json_put_text(source, "Protocol", "File");
 	json_put_text(source, "Id", hex);
-	media_facts_put_path(source, media, hex);
+	media_facts_put_path(source, media, context, hex);
 	json_put_text(source, "Type", "Default");
-	json_put_text(source, "Container", "mp3");
-	if (context->preview_bytes > 0)
-		json_put_int(source, "Size", context->preview_bytes);
+	json_put_text(source, "Container", track_quality_container(form.quality));
+	put_known(source, "Size", form.size);
 	media_facts_put_name(source, media, context);
 	json_put_bool(source, "IsRemote", false);
-	media_facts_put_derived_id(source, "ETag", "source", hex);
+	/* Another form is another file. */
+	snprintf(what, sizeof what, "source %s", track_quality_name(form.quality));
+	media_facts_put_derived_id(source, "ETag", what, hex);
 	json_put_int(source, "RunTimeTicks", media_facts_ticks(media, context));
 	json_put_bool(source, "ReadAtNativeFramerate", false);
 	json_put_bool(source, "IgnoreDts", false);
@@ -73,10 +112,10 @@ media_source_new(const struct media *media, const struct item_context *context)
 	json_put_bool(source, "RequiresClosing", false);
 	json_put_bool(source, "RequiresLooping", false);
 	json_put_bool(source, "SupportsProbing", false);
-	json_put_new(source, "MediaStreams", media_source_streams_new());
+	json_put_new(source, "MediaStreams", media_source_streams_new(media, context));
 	json_put_new(source, "MediaAttachments", json_array());
 	json_put_new(source, "Formats", json_array());
-	json_put_int(source, "Bitrate", BITRATE);
+	put_known(source, "Bitrate", form.bitrate);
 	json_put_new(source, "RequiredHttpHeaders", json_object());
 	json_put_text(source, "TranscodingSubProtocol", "http");
 	json_put_int(source, "DefaultAudioStreamIndex", 0);

@@ -1,5 +1,6 @@
-/* Media source: how a provider's song is played, as Jellyfin's MediaSourceInfo: one MP3
- * stream of 128 kbit/s, played directly. Fields: facts on providers §4. Pure; any thread.
+/* Media source: how a provider's song is played, as Jellyfin's MediaSourceInfo: one file of
+ * MP3 or FLAC, played directly, in the form of media_facts_form. What is not known of it
+ * (the size, FLAC's bit rate) is left out. Fields: facts on providers §4. Pure; any thread.
  */
 #ifndef PROVIDERS_MEDIA_SOURCE_H
 #define PROVIDERS_MEDIA_SOURCE_H
@@ -8,7 +9,8 @@
 
 /* One MediaSourceInfo of a song, for items and PlaybackInfo. New. */
 json_t *media_source_new(const struct media *media, const struct item_context *context);
-/* Its MediaStreams: an array of one. New. */
-json_t *media_source_streams_new(void);
+/* Its MediaStreams: the audio, and the lyrics when it is known to have some. New. */
+json_t *media_source_streams_new(
+	const struct media *media, const struct item_context *context);
 
 #endif

@@ -93,6 +93,7 @@ front_worker_new(struct front_services *services, struct loop *loop)
 	worker->relay = relay_worker_new(loop, &relay);
 	worker->client = http_client_new(loop, &services->client);
 	worker->catalog = catalog_worker_new(services->catalog, loop, worker->client);
+	worker->forms = song_forms_new(worker->catalog, loop);
 	worker->streams = track_streams_new(worker->catalog, worker->client, loop);
 	worker->artwork = artwork_seat_new(services->artwork, loop, worker->client);
 	front_worker_apply(worker, services->settings);
@@ -123,6 +124,7 @@ front_worker_free(struct front_worker *worker)
 	http_server_free(worker->http_server);
 	artwork_seat_free(worker->artwork);
 	track_streams_free(worker->streams);
+	song_forms_free(worker->forms);
 	catalog_worker_free(worker->catalog);
 	http_client_free(worker->client);
 	relay_worker_free(worker->relay);

@@ -10,6 +10,7 @@
 #include "core/http_client.h"
 #include "core/http_server.h"
 #include "providers/catalog.h"
+#include "providers/song_forms.h"
 #include "providers/track_stream.h"
 #include "providers/user_window.h"
 #include "proxy/client_tunnels.h"
@@ -62,6 +63,7 @@ struct front_worker {
 	struct http_client *client;
 	struct catalog_worker *catalog;
 	struct track_streams *streams;
+	struct song_forms *forms;
 	struct artwork_seat *artwork;
 };
 

@@ -4,10 +4,6 @@
 
 #include "core/json.h"
 
-enum {
-	PREVIEW_MS = 30 * 1000, /* what Deezer's public catalogue gives of every song */
-};
-
 #define JSON_TYPE       "application/json; charset=utf-8"
 #define JSON_TYPE_CAMEL "application/json; profile=\"CamelCase\"; charset=utf-8"
 
@@ -217,25 +213,18 @@ intercept_reply_err(struct intercept *intercept, enum err err)
 			"The music provider or Jellyfin could not be reached.");
 }
 
-struct item_context
-intercept_item_context(const struct intercept *intercept)
-{
-	return (struct item_context){
-		.server_id = intercept->server_id,
-		.preview_ms = PREVIEW_MS,
-		.can_download =
-			intercept->caller != NULL && intercept->caller->facts.downloading,
-	};
-}
-
 struct track_listener
 intercept_listener(const struct intercept *intercept)
 {
 	const struct caller *caller = intercept->caller;
 
-	if (caller == NULL || caller->err != ERR_NONE)
-		return (struct track_listener){ "", "" };
-	return (struct track_listener){ caller->facts.user_id, caller->facts.user_name };
+	if (caller != NULL && caller->err == ERR_NONE)
+		return (struct track_listener){ caller->facts.user_id,
+			caller->facts.user_name };
+	if (intercept->pass != NULL)
+		return (struct track_listener){ intercept->pass->user_id,
+			intercept->pass->user_name };
+	return (struct track_listener){ "", "" };
 }
 
 track_quality_set
@@ -248,6 +237,20 @@ intercept_offered(const struct intercept *intercept, enum provider_id provider)
 	if (found == NULL)
 		return 0;
 	return found->ops->lane(found->shared, &listener).qualities;
+}
+
+struct item_context
+intercept_item_context(const struct intercept *intercept)
+{
+	struct item_context context = {
+		.server_id = intercept->server_id,
+		.can_download =
+			intercept->caller != NULL && intercept->caller->facts.downloading,
+	};
+
+	for (unsigned i = PROVIDER_DEEZER; i < PROVIDER_IDS; i++)
+		context.offered[i] = intercept_offered(intercept, (enum provider_id)i);
+	return context;
 }
 
 bool

@@ -17,8 +17,9 @@ struct intercept {
 	struct http_job *job;
 	struct front_worker *worker;
 	struct route_match match;
-	const struct caller *caller; /* set before `allowed` and `refused` are called */
-	char server_id[33];          /* Jellyfin's */
+	const struct caller *caller;  /* set before `allowed` and `refused` are called */
+	const struct play_pass *pass; /* the request's, when it has a good one; or NULL */
+	char server_id[33];           /* Jellyfin's */
 	void (*allowed)(struct intercept *intercept);
 	void (*refused)(struct intercept *intercept);
 	void *state; /* the handler's own, in the arena */
@@ -71,7 +72,7 @@ bool intercept_wants_camel_case(const struct exchange *exchange);
  */
 void intercept_add_json(struct text *to, struct intercept *intercept, json_t *take_json);
 struct item_context intercept_item_context(const struct intercept *intercept);
-/* For whom songs are opened: the caller; nobody when a pass let them in. Borrowed. */
+/* For whom songs are opened: the caller, else whom a pass is for. Borrowed. */
 struct track_listener intercept_listener(const struct intercept *intercept);
 /* What they may get of a provider's songs; 0: nothing, or it is not set up. */
 track_quality_set intercept_offered(

@@ -2,28 +2,24 @@
 
 #include <string.h>
 
-#include "core/clock.h"
 #include "core/json.h"
-#include "providers/track_size.h"
 #include "proxy/gather.h"
 #include "proxy/intercept_ids.h"
 #include "proxy/intercept_search.h"
 
 enum {
 	DEADLINE_MS = 8000,
-	/* The exact size is worth this much waiting; without it Size is left out. */
-	SIZE_MS = 2000,
-	PASS_EXTRA_MS =
-		60 * 60 * 1000, /* a PlaySessionId is good for the runtime and an hour */
+	/* The exact form is worth this much waiting; without it what is not certain is left
+	 * out. */
+	FORMS_MS = 1500,
 };
 
 /* The state of a handler that asks about one or a few external ids. */
 struct lookup {
 	struct intercept *intercept;
-	struct external_id id;
 	struct gather_item *items;
 	size_t count;
-	size_t hold; /* of the question for the size */
+	size_t hold; /* of the question for the forms */
 };
 
 static struct lookup *
@@ -44,18 +40,58 @@ lookup_new(struct front_worker *worker, struct exchange *exchange,
 /* ---- one item ---- */
 
 static void
+reply_item(struct lookup *lookup, const struct track_formats *forms)
+{
+	struct intercept *intercept = lookup->intercept;
+	const struct gather_item *item = &lookup->items[0];
+	struct item_context context = intercept_item_context(intercept);
+
+	context.forms = forms;
+	intercept_reply_json(
+		intercept, 200, media_item_new(&item->list->items[0], &context));
+}
+
+static void
+on_forms(void *arg, enum err err, const struct track_formats *forms)
+{
+	struct lookup *lookup = arg;
+
+	(void)err;
+	http_job_release(lookup->intercept->job, lookup->hold);
+	reply_item(lookup, forms);
+}
+
+static void
+cancel_forms(void *operation)
+{
+	song_forms_cancel(operation);
+}
+
+static void
 on_item(void *arg)
 {
 	struct lookup *lookup = arg;
-	const struct gather_item *item = &lookup->items[0];
-	const struct media *media = gather_first_or_reply(lookup->intercept, item);
+	struct intercept *intercept = lookup->intercept;
+	const struct media *media = gather_first_or_reply(intercept, &lookup->items[0]);
+	const struct track_listener listener = intercept_listener(intercept);
 
 	if (media == NULL)
 		return;
-	struct item_context context = intercept_item_context(lookup->intercept);
-	context.preview_bytes = catalog_track_bytes(
-		lookup->intercept->worker->services->catalog, &item->query.id);
-	intercept_reply_json(lookup->intercept, 200, media_item_new(media, &context));
+	track_quality_set offered = intercept_offered(intercept, media->id.provider);
+	if (media->kind != MEDIA_SONG) {
+		reply_item(lookup, NULL);
+	} else if (offered == TRACK_BIT(TRACK_PREVIEW)) {
+		/* Nothing of it is uncertain but its size, which a player has asked for. */
+		struct track_formats forms = { .of = { track_format_of(TRACK_PREVIEW) },
+			.count = 1 };
+		forms.of[0].size = catalog_track_bytes(
+			intercept->worker->services->catalog, &media->id);
+		reply_item(lookup, &forms);
+	} else {
+		lookup->hold = http_job_hold(intercept->job, cancel_forms,
+			song_forms_get(intercept->worker->forms, &media->id, &listener,
+				FORMS_MS, on_forms, lookup));
+	}
 }
 
 static void
@@ -222,85 +258,6 @@ intercept_playlist_items(struct front_worker *worker, struct exchange *exchange,
 	bool any = children_query(
 		&wanted, &id, exchange_query(exchange), exchange_arena(exchange));
 	start_children(worker, exchange, match, &wanted, any ? 1 : 0);
-	return true;
-}
-
-/* ---- PlaybackInfo ---- */
-
-static void
-on_sized(void *arg, enum err err, int64_t bytes)
-{
-	struct lookup *lookup = arg;
-	struct intercept *intercept = lookup->intercept;
-	struct item_context context = intercept_item_context(intercept);
-	char hex[EXTERNAL_ID_HEX];
-	char pass[PLAY_PASS_HEX];
-
-	http_job_release(intercept->job, lookup->hold);
-	if (!external_id_format(hex, &lookup->id)) {
-		intercept_reply_err(intercept, ERR_NOT_FOUND);
-		return;
-	}
-	if (err == ERR_NONE)
-		context.preview_bytes = bytes;
-	play_pass_issue(intercept->worker->services->passes, pass, hex, clock_wall_ms(),
-		context.preview_ms + PASS_EXTRA_MS);
-	json_t *answer = json_object();
-	json_t *sources = json_array();
-	json_array_append_new(
-		sources, media_source_new(&lookup->items[0].list->items[0], &context));
-	json_put_new(answer, "MediaSources", sources);
-	json_put_text(answer, "PlaySessionId", pass);
-	intercept_reply_json(intercept, 200, answer);
-}
-
-static void
-cancel_size(void *operation)
-{
-	track_size_cancel(operation);
-}
-
-static void
-on_playable(void *arg)
-{
-	struct lookup *lookup = arg;
-	struct intercept *intercept = lookup->intercept;
-
-	if (gather_first_or_reply(intercept, &lookup->items[0]) == NULL)
-		return;
-	lookup->hold = http_job_hold(intercept->job, cancel_size,
-		track_size_get(intercept->worker->streams, &lookup->id, SIZE_MS, on_sized,
-			lookup));
-}
-
-static void
-ask_playable(struct intercept *intercept)
-{
-	struct lookup *lookup = intercept->state;
-	struct play_session_key key = caller_session_key(intercept->caller);
-	char hex[EXTERNAL_ID_HEX];
-
-	/* Who asks how to play a song begins anew. */
-	if (external_id_format(hex, &lookup->id))
-		running_streams_allow(
-			intercept->worker->services->running_streams, &key, hex);
-	gather_start(intercept, lookup->items, 1, DEADLINE_MS, on_playable, lookup);
-}
-
-bool
-intercept_playback_info(struct front_worker *worker, struct exchange *exchange,
-	const struct route_match *match)
-{
-	struct external_id id;
-
-	if (!intercept_external_id(&id, match, "id") || id.kind != MEDIA_SONG)
-		return false;
-	struct lookup *lookup = lookup_new(worker, exchange, match, 1);
-	lookup->id = id;
-	lookup->items[0].query = (struct catalog_query){
-		.ask = CATALOG_ITEM, .provider = id.provider, .id = id
-	};
-	intercept_guard(lookup->intercept, ask_playable, NULL);
 	return true;
 }
 

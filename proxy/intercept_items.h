@@ -14,9 +14,6 @@ bool intercept_item_list(struct front_worker *worker, struct exchange *exchange,
 /* GET /Playlists/{id}/Items */
 bool intercept_playlist_items(struct front_worker *worker, struct exchange *exchange,
 	const struct route_match *match);
-/* GET and POST /Items/{id}/PlaybackInfo */
-bool intercept_playback_info(struct front_worker *worker, struct exchange *exchange,
-	const struct route_match *match);
 /* What external items never have: /Audio/{id}/Lyrics is 404 … */
 bool intercept_item_nothing(struct front_worker *worker, struct exchange *exchange,
 	const struct route_match *match);

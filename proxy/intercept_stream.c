@@ -207,6 +207,9 @@ choose_forms(struct streaming *streaming)
 		.query = exchange_query(intercept_exchange(intercept)),
 	};
 	track_quality_set offered = intercept_offered(intercept, streaming->id.provider);
+	/* PlaybackInfo has found out what plays, if the request comes from its answer. */
+	if (intercept->pass != NULL && (offered & intercept->pass->qualities) != 0)
+		offered &= intercept->pass->qualities;
 	struct play_choice choice =
 		play_request_choose(&request, intercept_arena(intercept), offered);
 
@@ -239,17 +242,20 @@ open_stream(struct intercept *intercept)
 }
 
 /* A PlaySessionId of ours opens its own item without a token: cast receivers cannot send
- * headers. Never for downloads. */
-static bool
-has_pass(const struct streaming *streaming, struct exchange *exchange)
+ * headers. Never for downloads. NULL: there is none, or not a good one. */
+static const struct play_pass *
+read_pass(const struct streaming *streaming, struct exchange *exchange)
 {
-	const struct play_passes *passes = streaming->worker->services->passes;
-	const char *pass = query_get(exchange_query(exchange), "PlaySessionId");
+	struct play_passes *passes = streaming->worker->services->passes;
+	const char *given = query_get(exchange_query(exchange), "PlaySessionId");
+	struct play_pass *pass = arena_alloc(exchange_arena(exchange), sizeof *pass);
 	char hex[EXTERNAL_ID_HEX];
 
-	return pass != NULL && !streaming->download &&
-	       external_id_format(hex, &streaming->id) &&
-	       play_pass_is_good(passes, slice_of(pass), hex, clock_wall_ms());
+	if (given == NULL || streaming->download ||
+		!external_id_format(hex, &streaming->id) ||
+		!play_pass_read(passes, pass, slice_of(given), hex, clock_wall_ms()))
+		return NULL;
+	return pass;
 }
 
 static void
@@ -285,11 +291,12 @@ start(struct front_worker *worker, struct exchange *exchange,
 	streaming->extension = extension;
 	streaming->download = download;
 	read_range(streaming, exchange);
-	bool pass = has_pass(streaming, exchange);
+	const struct play_pass *pass = read_pass(streaming, exchange);
 	streaming->intercept = intercept_start(worker, exchange, match);
 	streaming->intercept->state = streaming;
+	streaming->intercept->pass = pass;
 	streaming->hold = http_job_hold(streaming->intercept->job, on_job_end, streaming);
-	if (pass)
+	if (pass != NULL)
 		open_stream(streaming->intercept);
 	else
 		intercept_guard(streaming->intercept, open_stream, NULL);

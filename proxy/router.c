@@ -3,6 +3,7 @@
 #include "proxy/intercept_control.h"
 #include "proxy/intercept_images.h"
 #include "proxy/intercept_items.h"
+#include "proxy/intercept_playback_info.h"
 #include "proxy/intercept_playing.h"
 #include "proxy/intercept_search.h"
 #include "proxy/intercept_session_list.h"

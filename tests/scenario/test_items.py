@@ -212,6 +212,45 @@ def test_no_player_gets_what_it_cannot_decode(client: FinampLike, path: str, sta
         assert '"no_compatible_stream"' in answer.text and "MP3" in answer.text
 
 
+# PlaybackInfo
+
+
+def playback(client: FinampLike, body: dict[str, Any] | None = None, **query: Any) -> dict[str, Any]:
+    return client.send("POST", f"/Items/{SONG}/PlaybackInfo", query={"userId": client.user_id, **query},
+                       json=body or {}).json()
+
+
+def profile(*direct: str, **transcoding: str) -> dict[str, Any]:
+    """A DeviceProfile that plays these containers, and lets others be converted to that."""
+    found: dict[str, Any] = {"DirectPlayProfiles": [{"Type": "Audio", "Container": name} for name in direct]}
+    if transcoding:
+        found["TranscodingProfiles"] = [{"Type": "Audio", "Context": "Streaming", **transcoding}]
+    return {"DeviceProfile": found}
+
+
+def test_a_player_of_nothing_we_have_is_told_so(client: FinampLike) -> None:
+    for body, query in [(profile("aac", "opus"), {}), (profile("flac"), {}),
+                        (profile("mp3"), {"EnableDirectPlay": False}),
+                        ({**profile("mp3"), "EnableDirectPlay": False, "EnableTranscoding": False}, {}),
+                        (profile("mp3"), {"mediaSourceId": "832e25879a396454558606107194281a"})]:
+        assert playback(client, body, **query) == {"MediaSources": [], "ErrorCode": "NoCompatibleStream"}
+
+
+def test_a_receiver_plays_without_any_token(world: World, client: FinampLike) -> None:
+    """What a controller asked for, a cast receiver fetches: no header, no token, another address."""
+    answer = playback(client, profile("aac", Container="mp3", AudioCodec="mp3", Protocol="http"))
+    source = answer["MediaSources"][0]
+    assert (source["SupportsDirectPlay"], source["SupportsTranscoding"]) == (False, True)
+    assert client.token not in source["TranscodingUrl"]
+    anybody = world.sidetrack.send("GET", source["TranscodingUrl"])
+    assert (anybody.status, anybody.header("Content-Type")) == (200, "audio/mpeg")
+    assert len(anybody.body) == source["Size"]
+    direct = playback(client, profile("mp3", "flac"))
+    path = f"/Audio/{SONG}/stream.mp3?static=true&mediaSourceId={SONG}&playSessionId={direct['PlaySessionId']}"
+    assert world.sidetrack.send("GET", path).body == anybody.body
+    assert world.sidetrack.send("GET", path.replace(direct["PlaySessionId"], "0" * 32)).status == 401
+
+
 # Rights
 
 

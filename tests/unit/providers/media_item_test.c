@@ -15,10 +15,21 @@
 #define ARTIST_ID "6578740113000000000000000000001b"
 #define MD5       "0123456789abcdef0123456789abcdef"
 
+static const struct track_formats preview_form = {
+	.of = { { .quality = TRACK_PREVIEW,
+		.size = 480748,
+		.duration_ms = 30000,
+		.bitrate = 128000,
+		.sample_rate = 44100,
+		.channels = 2 } },
+	.count = 1,
+};
+
 static const struct item_context preview = { .server_id =
 						     "8c73b3d007dc4eaba552614833a4c35e",
-	.preview_ms = 30000,
-	.preview_bytes = 480748,
+	.offered = { [PROVIDER_DEEZER] = TRACK_BIT(TRACK_PREVIEW),
+		[PROVIDER_QOBUZ] = TRACK_BIT(TRACK_PREVIEW) },
+	.forms = &preview_form,
 	.can_download = true };
 
 static struct external_id
@@ -134,7 +145,9 @@ static void
 a_preview_lasts_and_weighs_what_is_served(void **state)
 {
 	struct media_list *list = full_song();
-	struct item_context whole = { .server_id = "s" };
+	struct item_context whole = { .server_id = "s",
+		.offered = { [PROVIDER_DEEZER] = TRACK_BIT(TRACK_MP3_320) } };
+	struct item_context unasked = preview;
 	json_t *item = media_item_new(&list->items[0], &preview);
 	const json_t *source = json_array_get(json_member(item, "MediaSources"), 0);
 
@@ -155,8 +168,114 @@ a_preview_lasts_and_weighs_what_is_served(void **state)
 	json_decref(item);
 	/* A song shorter than a preview is served whole. */
 	list->items[0].duration_ms = 12000;
-	item = media_item_new(&list->items[0], &preview);
+	unasked.forms = NULL;
+	item = media_item_new(&list->items[0], &unasked);
 	assert_int_equal(json_int(item, "RunTimeTicks", 0), 120000000);
+	json_decref(item);
+	media_list_unref(list);
+}
+
+/* What a song is said to be, by what the listener gets and what there is. */
+static const struct {
+	const char *name;
+	track_quality_set offered;
+	int bit_depth;
+	int64_t sample_rate;
+	const char *container;
+	int64_t bitrate, depth, rate; /* 0: left out */
+} forms[] = {
+	{ "MP3", TRACK_BIT(TRACK_MP3_128) | TRACK_BIT(TRACK_MP3_320), 0, 0, "mp3", 320000,
+		0, 44100 },
+	{ "FLAC", TRACK_BIT(TRACK_MP3_320) | TRACK_BIT(TRACK_FLAC), 0, 0, "flac", 0, 16,
+		44100 },
+	{ "hi-res that there is", TRACK_ALL_FULL, 24, 88200, "flac", 0, 24, 88200 },
+	{ "more of it", TRACK_ALL_FULL, 24, 192000, "flac", 0, 24, 192000 },
+	{ "no hi-res", TRACK_ALL_FULL, 0, 0, "flac", 0, 16, 44100 },
+	{ "hi-res for others", TRACK_BIT(TRACK_FLAC), 24, 96000, "flac", 0, 16, 44100 },
+	{ "MP3 of hi-res", TRACK_BIT(TRACK_MP3_320), 24, 96000, "mp3", 320000, 0, 44100 },
+	{ "a preview of hi-res", TRACK_BIT(TRACK_PREVIEW), 24, 96000, "mp3", 128000, 0,
+		44100 },
+};
+
+static void
+a_song_is_in_the_best_form_that_is_certain(void **state)
+{
+	struct media_list *list = full_song();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(forms); i++) {
+		struct item_context context = { .server_id = "s",
+			.offered = { [PROVIDER_DEEZER] = forms[i].offered } };
+		list->items[0].bit_depth = forms[i].bit_depth;
+		list->items[0].sample_rate = forms[i].sample_rate;
+		json_t *item = media_item_new(&list->items[0], &context);
+		const json_t *source = json_array_get(json_member(item, "MediaSources"), 0);
+		const json_t *stream =
+			json_array_get(json_member(source, "MediaStreams"), 0);
+		assert_string_equal(json_text(item, "Container"), forms[i].container);
+		assert_string_equal(json_text(source, "Container"), forms[i].container);
+		assert_string_equal(json_text(stream, "Codec"), forms[i].container);
+		assert_non_null(strstr(json_text(source, "Path"), forms[i].container));
+		assert_int_equal(json_int(source, "Bitrate", 0), forms[i].bitrate);
+		assert_int_equal(json_int(stream, "BitRate", 0), forms[i].bitrate);
+		assert_int_equal(json_int(stream, "BitDepth", 0), forms[i].depth);
+		assert_int_equal(json_int(stream, "SampleRate", 0), forms[i].rate);
+		assert_null(json_member(source, "Size"));
+		json_decref(item);
+	}
+	media_list_unref(list);
+}
+
+static void
+exact_forms_go_before_likely_ones(void **state)
+{
+	struct media_list *list = full_song();
+	struct track_formats exact = { .count = 2 };
+	struct item_context context = { .server_id = "s",
+		.offered = { [PROVIDER_DEEZER] = TRACK_ALL_FULL },
+		.forms = &exact,
+		.has_lyrics = true };
+
+	(void)state;
+	exact.of[0] = track_format_of(TRACK_FLAC);
+	exact.of[0].size = 28250000;
+	exact.of[1] = track_format_of(TRACK_MP3_320);
+	exact.of[1].size = 9040000;
+	json_t *item = media_item_new(&list->items[0], &context);
+	const json_t *source = json_array_get(json_member(item, "MediaSources"), 0);
+	assert_int_equal(json_int(source, "Size", 0), 28250000);
+	assert_int_equal(json_int(source, "Bitrate", 0), 1000000);
+	assert_true(json_bool(item, "HasLyrics", false));
+	assert_string_equal(text_at(json_member(item, "MediaStreams"), 1, "Type"), "Lyric");
+	assert_string_equal(
+		text_at(json_member(source, "MediaStreams"), 1, "Type"), "Lyric");
+	char *etag = xstrdup(json_text(source, "ETag"));
+	json_decref(item);
+	/* What a client does not play is nothing to it, and another form another file. */
+	context.offered[PROVIDER_DEEZER] = TRACK_BIT(TRACK_MP3_320);
+	item = media_item_new(&list->items[0], &context);
+	source = json_array_get(json_member(item, "MediaSources"), 0);
+	assert_string_equal(json_text(source, "Container"), "mp3");
+	assert_int_equal(json_int(source, "Size", 0), 9040000);
+	assert_string_not_equal(json_text(source, "ETag"), etag);
+	json_decref(item);
+	xfree(etag);
+	media_list_unref(list);
+}
+
+static void
+a_sample_of_a_whole_song_says_so(void **state)
+{
+	struct media_list *list = full_song();
+	struct item_context context = { .server_id = "s",
+		.offered = { [PROVIDER_DEEZER] =
+				     TRACK_ALL_FULL | TRACK_BIT(TRACK_PREVIEW) },
+		.forms = &preview_form };
+	json_t *item = media_item_new(&list->items[0], &context);
+
+	(void)state;
+	assert_string_equal(json_text(item, "Name"), "Night Train (preview)");
+	assert_int_equal(json_int(item, "RunTimeTicks", 0), 300000000);
 	json_decref(item);
 	media_list_unref(list);
 }
@@ -464,6 +583,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_song_is_an_audio_item_with_its_album_and_artists),
 		cmocka_unit_test(a_preview_lasts_and_weighs_what_is_served),
+		cmocka_unit_test(a_song_is_in_the_best_form_that_is_certain),
+		cmocka_unit_test(exact_forms_go_before_likely_ones),
+		cmocka_unit_test(a_sample_of_a_whole_song_says_so),
 		cmocka_unit_test(loudness_becomes_a_correction_to_minus_18),
 		cmocka_unit_test(an_album_artist_is_the_albums_when_that_is_known),
 		cmocka_unit_test(what_search_does_not_say_is_left_out),

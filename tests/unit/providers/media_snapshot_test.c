@@ -12,9 +12,9 @@
 
 #define SONG_ID "657874011100000000000000002fd844"
 
-static const struct item_context context = {
-	.server_id = "8c73b3d007dc4eaba552614833a4c35e", .preview_ms = 30000
-};
+static const struct item_context context = { .server_id =
+						     "8c73b3d007dc4eaba552614833a4c35e",
+	.offered = { [PROVIDER_DEEZER] = TRACK_BIT(TRACK_PREVIEW) } };
 
 static struct external_id
 id_of(enum media_kind kind, const char *key)

@@ -1,0 +1,177 @@
+#include "proxy/intercept_playback_info.h"
+
+#include "core/clock.h"
+#include "core/json.h"
+#include "providers/play_info.h"
+#include "providers/track_size.h"
+#include "proxy/gather.h"
+#include "proxy/metrics.h"
+
+enum {
+	DEADLINE_MS = 8000,
+	/* The exact form is worth this much waiting; without it what is not certain is left
+	 * out. */
+	FORMS_MS = 2000,
+	/* A PlaySessionId is good for the runtime and an hour. */
+	PASS_EXTRA_MS = 60 * 60 * 1000,
+};
+
+struct asking {
+	struct intercept *intercept;
+	struct external_id id;
+	struct gather_item item;
+	size_t hold; /* of the question for the forms */
+};
+
+/* ---- the answer ---- */
+
+static void
+reply_error(struct intercept *intercept, const char *code)
+{
+	metric_add(&proxy_metric_incompatible, 1);
+	intercept_reply_json(intercept, 200, play_info_error_new(code));
+}
+
+static void
+reply_choice(struct asking *asking, const struct item_context *context,
+	const struct play_info_ask *ask, const struct play_choice *choice)
+{
+	struct intercept *intercept = asking->intercept;
+	const struct media *song = &asking->item.list->items[0];
+	const struct track_listener listener = intercept_listener(intercept);
+	struct play_pass pass = { .qualities = choice->qualities };
+	char hex[EXTERNAL_ID_HEX], session[PLAY_PASS_HEX];
+
+	if (!external_id_format(hex, &asking->id)) {
+		intercept_reply_err(intercept, ERR_NOT_FOUND);
+		return;
+	}
+	copy_text(pass.user_id, sizeof pass.user_id, listener.user_id);
+	copy_text(pass.user_name, sizeof pass.user_name, listener.user_name);
+	play_pass_issue(intercept->worker->services->passes, session, hex, &pass,
+		clock_wall_ms(), song->duration_ms + PASS_EXTRA_MS);
+	const struct play_info_links links = { session,
+		intercept->caller->identity.device_id };
+	intercept_reply_json(
+		intercept, 200, play_info_new(song, context, ask, choice, &links));
+}
+
+/* `forms` may be NULL: not known. */
+static void
+reply(struct asking *asking, const struct track_formats *forms)
+{
+	struct intercept *intercept = asking->intercept;
+	struct exchange *exchange = intercept_exchange(intercept);
+	struct item_context context = intercept_item_context(intercept);
+	track_quality_set offered = context.offered[asking->id.provider], exact = 0;
+	struct play_info_ask ask;
+	size_t size;
+	const char *text = exchange_body(exchange, &size);
+	json_t *body = json_parse_new(text, size);
+
+	context.forms = forms;
+	for (size_t i = 0; forms != NULL && i < forms->count; i++)
+		exact |= TRACK_BIT(forms->of[i].quality);
+	if (exact != 0)
+		offered &= exact;
+	play_info_read(&ask, exchange_query(exchange), body);
+	const struct play_choice choice = play_profile_choose(&ask.wish, offered, forms);
+	if (choice.way == PLAY_NOT || !play_info_is_about(&ask, &asking->id))
+		reply_error(intercept, "NoCompatibleStream");
+	else
+		reply_choice(asking, &context, &ask, &choice);
+	json_decref(body);
+}
+
+/* ---- what has to be known for it ---- */
+
+static void
+on_forms(void *arg, enum err err, const struct track_formats *forms)
+{
+	struct asking *asking = arg;
+
+	http_job_release(asking->intercept->job, asking->hold);
+	/* The account has no right to it. Whatever else went wrong may go well when it is
+	 * opened. */
+	if (err == ERR_DENIED || err == ERR_NOT_FOUND)
+		reply_error(asking->intercept, "NotAllowed");
+	else
+		reply(asking, forms);
+}
+
+static void
+cancel_forms(void *operation)
+{
+	song_forms_cancel(operation);
+}
+
+static void
+on_size(void *arg, enum err err, int64_t bytes)
+{
+	struct asking *asking = arg;
+	struct track_formats forms = { .of = { track_format_of(TRACK_PREVIEW) },
+		.count = 1 };
+
+	http_job_release(asking->intercept->job, asking->hold);
+	forms.of[0].size = err == ERR_NONE ? bytes : 0;
+	reply(asking, &forms);
+}
+
+static void
+cancel_size(void *operation)
+{
+	track_size_cancel(operation);
+}
+
+static void
+on_song(void *arg)
+{
+	struct asking *asking = arg;
+	struct intercept *intercept = asking->intercept;
+	const struct track_listener listener = intercept_listener(intercept);
+
+	if (gather_first_or_reply(intercept, &asking->item) == NULL)
+		return;
+	/* Nothing of a preview is uncertain but its size. */
+	if (intercept_offered(intercept, asking->id.provider) == TRACK_BIT(TRACK_PREVIEW))
+		asking->hold = http_job_hold(intercept->job, cancel_size,
+			track_size_get(intercept->worker->streams, &asking->id, FORMS_MS,
+				on_size, asking));
+	else
+		asking->hold = http_job_hold(intercept->job, cancel_forms,
+			song_forms_get(intercept->worker->forms, &asking->id, &listener,
+				FORMS_MS, on_forms, asking));
+}
+
+static void
+ask_song(struct intercept *intercept)
+{
+	struct asking *asking = intercept->state;
+	struct play_session_key key = caller_session_key(intercept->caller);
+	char hex[EXTERNAL_ID_HEX];
+
+	/* Who asks how to play a song begins anew. */
+	if (external_id_format(hex, &asking->id))
+		running_streams_allow(
+			intercept->worker->services->running_streams, &key, hex);
+	gather_start(intercept, &asking->item, 1, DEADLINE_MS, on_song, asking);
+}
+
+bool
+intercept_playback_info(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	struct external_id id;
+
+	if (!intercept_external_id(&id, match, "id") || id.kind != MEDIA_SONG)
+		return false;
+	struct asking *asking = arena_alloc(exchange_arena(exchange), sizeof *asking);
+	*asking = (struct asking){ .id = id };
+	asking->item.query = (struct catalog_query){
+		.ask = CATALOG_ITEM, .provider = id.provider, .id = id
+	};
+	asking->intercept = intercept_start(worker, exchange, match);
+	asking->intercept->state = asking;
+	intercept_guard(asking->intercept, ask_song, NULL);
+	return true;
+}
