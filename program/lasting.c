@@ -26,6 +26,7 @@ program_start_store(struct program *program)
 {
 	const struct store_migration_table migrations[] = {
 		{ vault_store_migrations, vault_store_migration_count },
+		{ user_items_migrations, user_items_migration_count },
 	};
 	char why[PROGRAM_WHY_SIZE];
 

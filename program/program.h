@@ -22,6 +22,7 @@
 #include "core/store.h"
 #include "core/stream_tls.h"
 #include "providers/settings.h"
+#include "providers/user_items.h"
 #include "proxy/front.h"
 #include "proxy/settings.h"
 #include "proxy/workers.h"
@@ -57,6 +58,7 @@ struct program {
 	struct loop *control;
 	struct data_lock *lock;
 	struct store *store;
+	struct user_items *user_items;
 	struct resolve *resolve;
 	struct errands *errands;
 	struct outgoing *outgoing;

@@ -8,6 +8,7 @@
 #include "providers/artwork.h"
 #include "providers/provider_setup.h"
 #include "proxy/covers.h"
+#include "proxy/user_data_message.h"
 
 #define USER_AGENT "Sidetrack/" PROGRAM_VERSION
 
@@ -54,6 +55,16 @@ static void
 on_stop_command(void *arg, const struct play *play)
 {
 	running_streams_stop(arg, play);
+}
+
+/* Any loop: client_tunnels was made before anybody could change anything. */
+static void
+on_user_item_changed(
+	void *arg, const char *user_id, const char *item_id, const struct user_item *item)
+{
+	const struct program *program = arg;
+
+	user_data_message_send(program->front.client_tunnels, user_id, item_id, item);
 }
 
 static bool
@@ -108,8 +119,8 @@ set_up_front(struct program *program, const struct http_client_options *client)
 	front->searches = user_window_new(
 		(size_t)program->providers.searches_per_user, SEARCHES_WINDOW_MS);
 	front->passes = play_passes_new();
-	front->client_tunnels = client_tunnels_new(front->tokens);
 	front->covers = covers_new();
+	front->user_items = program->user_items;
 	front->tracker = program->tracker;
 	front->now_playing = program->now_playing;
 	front->server = program->server;
@@ -279,6 +290,13 @@ program_start_services(struct program *program)
 	program->front.tokens = token_cache_new(&program->jellyfin, program->errands);
 	token_cache_translate_legacy(
 		program->front.tokens, program->live->translates_legacy);
+	program->front.client_tunnels = client_tunnels_new(program->front.tokens);
+	const struct user_items_options user_items = {
+		.store = program->store,
+		.changed = on_user_item_changed,
+		.arg = program,
+	};
+	program->user_items = user_items_new(&user_items);
 	program->outgoing = outgoing_start(program->control);
 	outgoing_set_trust(program->outgoing, program->settings.ca_file, unverified);
 	program->server =
@@ -330,6 +348,7 @@ program_stop_services(struct program *program)
 	catalog_free(front->catalog);
 	search_lists_free(front->search_lists);
 	user_window_free(front->searches);
+	user_items_free(program->user_items);
 	play_passes_free(front->passes);
 	resolve_stop(program->resolve);
 	stream_tls_free(program->tls);

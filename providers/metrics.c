@@ -12,6 +12,9 @@ struct metric track_metric_streams;
 struct metric track_metric_failed;
 struct metric track_metric_renewed;
 struct metric track_metric_bytes;
+struct metric user_items_metric_changes;
+struct metric user_items_metric_not_kept;
+struct metric user_items_metric_not_read;
 
 #define CALLS   "Calls to a provider's catalogue, by how they ended."
 #define ANSWERS "Questions to the catalogue, by where the answer came from."
@@ -63,5 +66,14 @@ const struct metric_row catalog_metrics[] = {
 	{ "sidetrack_tracks_total", METRIC_COUNTER, NULL,
 		"External tracks that were asked for, whole or in part.",
 		&track_metric_streams },
+	{ "sidetrack_user_items_changes_total", METRIC_COUNTER, NULL,
+		"Favourites, plays and ratings of external items that were kept.",
+		&user_items_metric_changes },
+	{ "sidetrack_user_items_not_kept_total", METRIC_COUNTER, NULL,
+		"Favourites, plays and ratings that the database did not take.",
+		&user_items_metric_not_kept },
+	{ "sidetrack_user_items_not_read_total", METRIC_COUNTER, NULL,
+		"Times the database did not say what a user has done with external items.",
+		&user_items_metric_not_read },
 };
 const size_t catalog_metric_count = COUNT_OF(catalog_metrics);

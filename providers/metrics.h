@@ -25,5 +25,8 @@ extern struct metric track_metric_streams;
 extern struct metric track_metric_failed;
 extern struct metric track_metric_renewed;
 extern struct metric track_metric_bytes;
+extern struct metric user_items_metric_changes;
+extern struct metric user_items_metric_not_kept;
+extern struct metric user_items_metric_not_read;
 
 #endif

@@ -15,7 +15,7 @@ struct user_view {
 	atomic_int references;
 	pthread_mutex_t mutex; /* guards what follows */
 	struct slot *slots;
-	size_t slot_count; /* a power of two, more than half of it free */
+	size_t slot_count; /* a power of two, a quarter of it free at least */
 	size_t used;
 	uint64_t changes;
 };
@@ -113,7 +113,7 @@ user_view_put(struct user_view *view, const char *hex, const struct user_item *i
 		memcpy(slot->id, id, ID_SIZE);
 		slot->item = *item;
 		view->changes++;
-		if (!known && ++view->used * 2 > view->slot_count)
+		if (!known && ++view->used * 4 > view->slot_count * 3)
 			grow(view);
 	}
 	pthread_mutex_unlock(&view->mutex);

@@ -136,6 +136,24 @@ client_tunnels_find(struct client_tunnels *tunnels, struct client_tunnel_target 
 	return found != NULL;
 }
 
+void
+client_tunnels_each_of_user(struct client_tunnels *tunnels, const char *user_id,
+	void (*each)(void *arg, const struct client_tunnel_target *target), void *arg)
+{
+	const struct client_tunnel *entry;
+
+	pthread_mutex_lock(&tunnels->mutex);
+	TAILQ_FOREACH (entry, &tunnels->list, place) {
+		if (!text_equal_ci(entry->key.user_id, user_id))
+			continue;
+		struct client_tunnel_target target = { .number = entry->number,
+			.loop = entry->loop };
+		(void)copy_text(target.user_id, sizeof target.user_id, user_id);
+		each(arg, &target);
+	}
+	pthread_mutex_unlock(&tunnels->mutex);
+}
+
 /* ---- on the tunnel's loop ---- */
 
 static struct tunnel *

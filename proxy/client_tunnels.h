@@ -52,6 +52,10 @@ struct client_tunnel_target {
 /* Any thread. False: no socket of that session (Jellyfin's id) comes through us. */
 MUST_CHECK bool client_tunnels_find(struct client_tunnels *tunnels,
 	struct client_tunnel_target *target, const char *session_id);
+/* Any thread. Calls `each` for every socket of that user, with the lock held: it may send,
+ * nothing else. */
+void client_tunnels_each_of_user(struct client_tunnels *tunnels, const char *user_id,
+	void (*each)(void *arg, const struct client_tunnel_target *target), void *arg);
 /* Any thread. Sends its client a text message; whether it was still there, and took it, is
  * told to the log. `what` is a literal. */
 void client_tunnels_send(struct client_tunnels *tunnels,

@@ -12,6 +12,7 @@
 #include "providers/catalog.h"
 #include "providers/song_forms.h"
 #include "providers/track_stream.h"
+#include "providers/user_items.h"
 #include "providers/user_window.h"
 #include "proxy/client_tunnels.h"
 #include "proxy/front_settings.h"
@@ -39,7 +40,8 @@ struct front_services {
 	struct catalog *catalog;
 	struct artwork *artwork;
 	struct search_lists *search_lists;
-	struct user_window *searches; /* that may ask providers */
+	struct user_window *searches;  /* that may ask providers */
+	struct user_items *user_items; /* NULL: nothing is kept */
 	struct play_passes *passes;
 	struct client_tunnels *client_tunnels;
 	struct running_streams *running_streams;

@@ -59,6 +59,53 @@ set_caller(struct intercept *intercept, const struct caller *caller)
 			caller->facts.server_id);
 }
 
+/* ---- what the caller has done so far ---- */
+
+static void
+release_view(void *operation)
+{
+	user_view_unref(operation);
+}
+
+static void
+cancel_open(void *operation)
+{
+	user_items_cancel(operation);
+}
+
+static void
+on_opened(void *arg, enum err err, struct user_view *view)
+{
+	struct intercept *intercept = arg;
+
+	http_job_release(intercept->job, intercept->opening);
+	/* Without it things look untouched, which is better than no music. */
+	if (err == ERR_NONE) {
+		intercept->user = user_view_ref(view);
+		http_job_hold(intercept->job, release_view, intercept->user);
+	}
+	intercept->allowed(intercept);
+}
+
+static void
+open_user(struct intercept *intercept)
+{
+	struct user_items *items = intercept->worker->services->user_items;
+	const char *user_id = intercept->caller->facts.user_id;
+
+	if (items != NULL)
+		intercept->user = user_items_peek(items, user_id);
+	if (intercept->user != NULL)
+		http_job_hold(intercept->job, release_view, intercept->user);
+	if (items == NULL || intercept->user != NULL) {
+		intercept->allowed(intercept);
+		return;
+	}
+	intercept->opening = http_job_hold(intercept->job, cancel_open,
+		user_items_open(items, http_job_loop(intercept->job), user_id, on_opened,
+			intercept));
+}
+
 static void
 on_confirmed(void *arg, const struct caller *caller)
 {
@@ -66,7 +113,7 @@ on_confirmed(void *arg, const struct caller *caller)
 
 	set_caller(intercept, caller);
 	if (caller_may_listen(caller, &intercept->worker->settings->sessions))
-		intercept->allowed(intercept);
+		open_user(intercept);
 	else if (intercept->refused != NULL)
 		intercept->refused(intercept);
 	else
@@ -246,6 +293,7 @@ intercept_item_context(const struct intercept *intercept)
 		.server_id = intercept->server_id,
 		.can_download =
 			intercept->caller != NULL && intercept->caller->facts.downloading,
+		.user = intercept->user,
 	};
 
 	for (unsigned i = PROVIDER_DEEZER; i < PROVIDER_IDS; i++)

@@ -19,10 +19,14 @@ struct intercept {
 	struct route_match match;
 	const struct caller *caller;  /* set before `allowed` and `refused` are called */
 	const struct play_pass *pass; /* the request's, when it has a good one; or NULL */
-	char server_id[33];           /* Jellyfin's */
+	/* What the caller has done with external things; once `allowed` is called, NULL
+	 * when that could not be read. Lives as long as the job. */
+	struct user_view *user;
+	char server_id[33]; /* Jellyfin's */
 	void (*allowed)(struct intercept *intercept);
 	void (*refused)(struct intercept *intercept);
-	void *state; /* the handler's own, in the arena */
+	void *state;    /* the handler's own, in the arena */
+	size_t opening; /* the hold of the question for `user` */
 };
 
 /* Owns the exchange. `match` may be NULL. */
@@ -31,8 +35,9 @@ struct intercept *intercept_start(struct front_worker *worker, struct exchange *
 struct arena *intercept_arena(struct intercept *intercept);
 struct exchange *intercept_exchange(struct intercept *intercept);
 
-/* Confirms the caller; `allowed` when they may have external content, else `refused`; NULL
- * answers as Jellyfin would: 401 without a good token, 404 for what the policy hides. */
+/* Confirms the caller; `allowed` when they may have external content, with what they have
+ * done with it so far; else `refused`; NULL answers as Jellyfin would: 401 without a good
+ * token, 404 for what the policy hides. */
 void intercept_guard(struct intercept *intercept,
 	void (*allowed)(struct intercept *intercept),
 	void (*refused)(struct intercept *intercept));

@@ -90,7 +90,7 @@ it_is_bounded(void **state)
 	assert_int_equal(plays_of(view, beyond), -1);
 	put(view, 5, 2, 2); /* what it has stays current */
 	assert_int_equal(plays_of(view, 5), 2);
-	assert_true(user_view_cost(view) < 64 << 20);
+	assert_true(user_view_cost(view) < 16 << 20);
 	user_view_unref(view);
 }
 
