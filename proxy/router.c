@@ -11,8 +11,10 @@
 #include "proxy/intercept_socket.h"
 #include "proxy/intercept_stream.h"
 #include "proxy/intercept_system.h"
+#include "proxy/intercept_user_data.h"
 
-#define GET_HEAD (HTTP_GET | HTTP_HEAD)
+#define GET_HEAD    (HTTP_GET | HTTP_HEAD)
+#define POST_DELETE (HTTP_POST | HTTP_DELETE)
 
 /* Both spellings: 12.0's own and the older ones below /Users/{user}. Order matters only
  * where two patterns fit the same path. */
@@ -73,6 +75,18 @@ static const struct front_route routes[] = {
 	{ HTTP_POST, "/Sessions/Capabilities", "capabilities", intercept_capabilities },
 	{ HTTP_POST, "/Sessions/Capabilities/Full", "capabilities",
 		intercept_capabilities_full },
+	{ POST_DELETE, "/UserFavoriteItems/{id}", "favourite", intercept_user_favourite },
+	{ POST_DELETE, "/Users/{user}/FavoriteItems/{id}", "favourite",
+		intercept_user_favourite },
+	{ POST_DELETE, "/UserPlayedItems/{id}", "played", intercept_user_played },
+	{ POST_DELETE, "/Users/{user}/PlayedItems/{id}", "played", intercept_user_played },
+	{ POST_DELETE, "/UserItems/{id}/Rating", "rating", intercept_user_rating },
+	{ POST_DELETE, "/Users/{user}/Items/{id}/Rating", "rating", intercept_user_rating },
+	{ HTTP_GET | HTTP_POST, "/UserItems/{id}/UserData", "user_data",
+		intercept_user_data },
+	{ HTTP_GET | HTTP_POST, "/Users/{user}/Items/{id}/UserData", "user_data",
+		intercept_user_data },
+
 	{ HTTP_POST, "/Sessions/Logout", "logout", intercept_logout },
 	{ HTTP_POST, "/Sessions/{session}/Playing", "play_on", intercept_play_on },
 	{ HTTP_GET, "/socket", "socket", intercept_socket },

@@ -1,0 +1,223 @@
+"""Hearts, plays and ratings of external music: kept, told, and nobody else's business."""
+from __future__ import annotations
+
+import pathlib
+import sqlite3
+import uuid
+from typing import Any, Callable
+
+import pytest
+
+from tests.support.client import Client
+from tests.support.http import send
+from tests.support.processes import Sidetrack
+from tests.support.waiting import wait_for
+
+from .conftest import World
+from .test_items import ALBUM, ARTIST, NOBODY, PLAYLIST, SONG
+
+Start = Callable[..., Sidetrack]
+UNTOUCHED = {"PlaybackPositionTicks": 0, "PlayCount": 0, "IsFavorite": False, "Played": False}
+NEW, OLD = "new", "old"  # 12.0's spelling, and the one below /Users/{user}
+
+
+def path(client: Client, what: str, item: str, spelling: str = NEW) -> str:
+    old = {"favourite": "FavoriteItems/{}", "played": "PlayedItems/{}", "rating": "Items/{}/Rating",
+           "data": "Items/{}/UserData"}[what].format(item)
+    new = {"favourite": "/UserFavoriteItems/{}", "played": "/UserPlayedItems/{}",
+           "rating": "/UserItems/{}/Rating", "data": "/UserItems/{}/UserData"}[what].format(item)
+    return f"/Users/{client.user_id}/{old}" if spelling == OLD else new
+
+
+def told(item: str, **changed: Any) -> dict[str, Any]:
+    return {**UNTOUCHED, "Key": item, "ItemId": item, **changed}
+
+
+def user_data(client: Client, item: str) -> dict[str, Any]:
+    return client.get(path(client, "data", item)).json()
+
+
+@pytest.fixture
+def client(world: World) -> Client:
+    """Nothing has been done yet by bob."""
+    bob = world.finamp("bob")
+    for item in (SONG, ALBUM, ARTIST, PLAYLIST):
+        for what in ("favourite", "played", "rating"):
+            assert bob.send("DELETE", path(bob, what, item)).status == 200
+    return bob
+
+
+@pytest.mark.parametrize("spelling", [NEW, OLD])
+@pytest.mark.parametrize("item", [SONG, ALBUM, ARTIST, PLAYLIST], ids=["song", "album", "artist", "playlist"])
+def test_a_heart_is_given_shown_and_taken_back(client: Client, item: str, spelling: str) -> None:
+    given = client.post(path(client, "favourite", item, spelling))
+    assert (given.status, given.json()) == (200, told(item, IsFavorite=True))
+    assert given.headers["Content-Type"].startswith("application/json")
+    assert client.item(item)["UserData"] == told(item, IsFavorite=True)
+    assert user_data(client, item) == told(item, IsFavorite=True)
+    taken = client.send("DELETE", path(client, "favourite", item, spelling))
+    assert (taken.status, taken.json()) == (200, told(item))
+    assert client.item(item)["UserData"] == told(item)
+
+
+@pytest.mark.parametrize("spell", [str.upper, lambda entry: str(uuid.UUID(entry)),
+                                   lambda entry: "ext-deezer-song-3135556"], ids=["upper", "dashed", "ext"])
+def test_paths_and_ids_may_be_spelled_in_many_ways(client: Client, spell: Callable[[str], str]) -> None:
+    assert client.post(f"/userfavoriteitems/{spell(SONG)}").json() == told(SONG, IsFavorite=True)
+    assert client.post(f"/USERS/{uuid.UUID(client.user_id)}/playedItems/{spell(SONG)}",
+                       query={"DATEPLAYED": "20260102030405"}).json() == told(
+        SONG, IsFavorite=True, Played=True, PlayCount=1, LastPlayedDate="2026-01-02T03:04:05.0000000Z")
+
+
+@pytest.mark.parametrize("spelling", [NEW, OLD])
+def test_marking_played_counts_as_jellyfin_counts(client: Client, spelling: str) -> None:
+    where = path(client, "played", SONG, spelling)
+    first = client.post(where).json()
+    assert (first["Played"], first["PlayCount"]) == (True, 1) and first["LastPlayedDate"]
+    assert client.post(where).json() == first, "without a date it is not one more"
+    dated = client.post(where, query={"datePlayed": "2026-01-02T03:04:05Z"}).json()
+    assert (dated["PlayCount"], dated["LastPlayedDate"]) == (2, "2026-01-02T03:04:05.0000000Z")
+    assert client.send("DELETE", where).json() == told(SONG)
+    assert client.post(where, query={"datePlayed": "yesterday"}).status == 400
+
+
+@pytest.mark.parametrize("spelling", [NEW, OLD])
+def test_a_thumb_is_kept(client: Client, spelling: str) -> None:
+    where = path(client, "rating", SONG, spelling)
+    up = client.post(where, query={"likes": "true"}).json()
+    assert (up["Likes"], up["Rating"]) == (True, 10)
+    assert client.post(where, query={"Likes": "False"}).json()["Likes"] is False
+    assert "Likes" not in client.send("DELETE", where).json()
+
+
+@pytest.mark.parametrize("spelling", [NEW, OLD])
+def test_user_data_may_be_set_member_by_member(client: Client, spelling: str) -> None:
+    where = path(client, "data", SONG, spelling)
+    assert client.post(where, {"PlayCount": 4, "isFavorite": True}).json() == told(
+        SONG, PlayCount=4, IsFavorite=True)
+    assert client.post(where, {"Played": True, "Rating": 7.5}).json() == told(
+        SONG, PlayCount=4, IsFavorite=True, Played=True, Rating=7.5, Likes=True)
+    assert client.get(where).json()["PlayCount"] == 4
+    assert client.post(where, {"Rating": 11}).status == 400
+    assert client.post(where, {"PlayCount": "many"}).status == 400
+    client.post(where, {"PlayCount": 0, "Played": False, "IsFavorite": False})
+
+
+def test_lists_searches_and_children_say_it_too(client: Client) -> None:
+    client.post(path(client, "favourite", SONG))
+    client.post(path(client, "favourite", ALBUM))
+    found = {item["Id"]: item for item in client.search("harder better", "Audio,MusicAlbum", Limit=50)["Items"]}
+    assert found[SONG]["UserData"]["IsFavorite"]
+    listed = client.get("/Items", {"Ids": f"{SONG},{ALBUM}"}).json()["Items"]
+    assert [item["UserData"]["IsFavorite"] for item in listed] == [True, True]
+    children = client.get("/Items", {"ParentId": ALBUM}).json()["Items"]
+    assert {item["Id"] for item in children if item["UserData"]["IsFavorite"]} == {SONG}
+    assert len(children) > 1
+
+
+def test_local_items_are_left_to_jellyfin(world: World, client: Client) -> None:
+    local = client.get("/Items", {"includeItemTypes": "Audio", "recursive": True, "limit": 1}).json()["Items"][0]["Id"]
+    seen = len(world.jellyfin.requests(f"/UserFavoriteItems/{local}"))
+    assert client.post(path(client, "favourite", local)).json()["IsFavorite"]
+    assert client.send("DELETE", path(client, "favourite", local)).status == 200
+    assert len(world.jellyfin.requests(f"/UserFavoriteItems/{local}")) == seen + 2
+    assert not world.jellyfin.requests(f"/UserFavoriteItems/{SONG}")
+
+
+# Who may
+
+
+def test_a_user_neither_sees_nor_changes_anothers(world: World, client: Client) -> None:
+    alice = world.finamp("alice")
+    client.post(path(client, "favourite", SONG))
+    assert alice.item(SONG)["UserData"] == told(SONG)
+    for method, what in (("POST", "favourite"), ("DELETE", "favourite"), ("POST", "played"),
+                         ("DELETE", "played"), ("POST", "rating"), ("GET", "data"), ("POST", "data")):
+        for where, query in ((path(client, what, SONG, OLD), {}),
+                             (path(client, what, SONG, NEW), {"userId": client.user_id})):
+            answer = alice.send(method, where, query=query, json={} if what == "data" else None)
+            assert (answer.status, answer.text) == (403, "Error processing request."), (method, where)
+    assert user_data(client, SONG) == told(SONG, IsFavorite=True)
+
+
+def test_an_administrator_may(world: World, client: Client) -> None:
+    admin = world.finamp("admin")
+    assert admin.post(path(client, "favourite", SONG, OLD)).json()["IsFavorite"]
+    assert user_data(client, SONG)["IsFavorite"]
+    assert not user_data(admin, SONG)["IsFavorite"]
+
+
+def test_a_token_is_needed(world: World, client: Client) -> None:
+    for token in ("", "MediaBrowser Token=nonsense"):
+        for method, what in (("POST", "favourite"), ("DELETE", "played"), ("GET", "data"), ("POST", "data")):
+            answer = send(world.sidetrack.url, method, path(client, what, SONG), headers={"Authorization": token})
+            assert answer.status == 401, (method, what)
+
+
+def test_what_nobody_knows_cannot_be_kept(client: Client) -> None:
+    assert client.post(path(client, "favourite", NOBODY)).status == 404
+    assert client.post(path(client, "played", NOBODY)).status == 404
+    assert user_data(client, NOBODY) == told(NOBODY)
+
+
+def test_what_was_kept_before_can_be_changed_while_the_provider_is_away(
+        world: World, client: Client, start_sidetrack: Start, tmp_path: pathlib.Path) -> None:
+    first = start_sidetrack()
+    client.through(first.url).post(path(client, "favourite", PLAYLIST))
+    first.finish()
+    client = client.through(start_sidetrack().url)  # which remembers no answer of the provider's
+    world.deezer.fault(status=500)
+    assert client.send("DELETE", path(client, "favourite", PLAYLIST)).json() == told(PLAYLIST)
+    assert client.post(path(client, "favourite", PLAYLIST)).json() == told(PLAYLIST, IsFavorite=True)
+    assert client.post(path(client, "favourite", ALBUM)).status in (502, 503), "nobody could show it later"
+    assert user_data(client, ALBUM) == told(ALBUM)
+
+
+# The other tab
+
+
+def test_other_tabs_see_the_heart(world: World, client: Client) -> None:
+    tab, other, stranger = world.web("bob"), world.web("bob"), world.web("alice")
+    sockets = [entry.open_socket() for entry in (tab, other, stranger)]
+    for socket in sockets:
+        socket.receive_type("ForceKeepAlive")
+    client.post(path(client, "favourite", SONG))
+    for socket in sockets[:2]:
+        message = socket.receive_type("UserDataChanged")
+        assert message["Data"] == {"UserId": client.user_id, "UserDataList": [told(SONG, IsFavorite=True)]}
+    assert sockets[2].gets_nothing("UserDataChanged")
+    for socket in sockets:
+        socket.close()
+
+
+# What lasts
+
+
+def test_what_was_answered_survives_kill_9(
+        world: World, start_sidetrack: Start) -> None:
+    first = start_sidetrack()
+    client = world.finamp("bob").through(first.url)
+    client.post(path(client, "favourite", SONG))
+    client.post(path(client, "played", ALBUM), query={"datePlayed": "2026-01-02T03:04:05Z"})
+    first.kill()
+    second = start_sidetrack()
+    client = client.through(second.url)
+    assert client.item(SONG)["UserData"] == told(SONG, IsFavorite=True)
+    assert client.item(ALBUM)["UserData"] == told(
+        ALBUM, Played=True, PlayCount=1, LastPlayedDate="2026-01-02T03:04:05.0000000Z")
+
+
+def test_what_cannot_be_kept_is_an_error(
+        world: World, start_sidetrack: Start, tmp_path: pathlib.Path) -> None:
+    instance = start_sidetrack()
+    client = world.finamp("bob").through(instance.url)
+    client.post(path(client, "favourite", SONG))
+    with sqlite3.connect(f"{tmp_path}/sidetrack.db", timeout=10) as database:
+        database.execute("ALTER TABLE user_items RENAME TO away")
+    answer = client.post(path(client, "favourite", ALBUM))
+    assert (answer.status, "store_failed" in answer.text) == (500, True)
+    assert not client.item(ALBUM)["UserData"]["IsFavorite"]
+    assert client.item(SONG)["UserData"]["IsFavorite"], "what is known is shown"
+    with sqlite3.connect(f"{tmp_path}/sidetrack.db", timeout=10) as database:
+        database.execute("ALTER TABLE away RENAME TO user_items")
+    wait_for(lambda: client.post(path(client, "favourite", ALBUM)).status == 200, 5, "it goes on")
