@@ -6,6 +6,7 @@
 #include "core/http_metrics.h"
 #include "program/program.h"
 #include "providers/artwork_metrics.h"
+#include "providers/lyrics_metrics.h"
 #include "proxy/class_metrics.h"
 #include "proxy/metrics.h"
 #include "session/metrics.h"
@@ -32,6 +33,7 @@ set_up_tables(struct program *program)
 		(struct metric_table){ session_metrics, session_metric_count };
 	program->metrics[6] =
 		(struct metric_table){ artwork_metrics, artwork_metric_count };
+	program->metrics[7] = (struct metric_table){ lyrics_metrics, lyrics_metric_count };
 }
 
 struct printer {

@@ -40,7 +40,7 @@ enum {
 	PROGRAM_WHY_SIZE = 512,
 	PROGRAM_TURN_MS = 50, /* between looks whether something is over */
 	PROGRAM_TABLES = 4,
-	PROGRAM_METRIC_TABLES = 7,
+	PROGRAM_METRIC_TABLES = 8,
 };
 
 struct program {

@@ -6,6 +6,7 @@
 #include "core/log.h"
 #include "program/program.h"
 #include "providers/artwork.h"
+#include "providers/lyrics_finder.h"
 #include "providers/provider_setup.h"
 #include "proxy/covers.h"
 #include "proxy/user_data_message.h"
@@ -115,6 +116,8 @@ set_up_front(struct program *program, const struct http_client_options *client)
 	catalog_filter_explicit(
 		front->catalog, (enum explicit_filter)program->providers.explicit_filter);
 	front->artwork = artwork_new();
+	front->lyrics = lyrics_finder_new(
+		program->providers.lrclib ? program->providers.lrclib_url : NULL);
 	front->search_lists = search_lists_new();
 	front->searches = user_window_new(
 		(size_t)program->providers.searches_per_user, SEARCHES_WINDOW_MS);
@@ -344,6 +347,7 @@ program_stop_services(struct program *program)
 	running_streams_free(front->running_streams);
 	covers_free(front->covers);
 	token_cache_free(front->tokens);
+	lyrics_finder_free(front->lyrics);
 	artwork_free(front->artwork);
 	catalog_free(front->catalog);
 	search_lists_free(front->search_lists);

@@ -47,6 +47,23 @@ const struct config_option providers_options[] = {
 			"id is shown all the same.",
 	},
 	{
+		.name = "SIDETRACK_LRCLIB",
+		.type = CONFIG_SWITCH,
+		.offset = offsetof(struct providers_settings, lrclib),
+		.initial = "on",
+		.text = "Whether LRCLIB, a free collection, is asked for the words of "
+			"external songs that their provider does not give. It is told "
+			"title, artist, album and length.",
+	},
+	{
+		.name = "SIDETRACK_LRCLIB_URL",
+		.type = CONFIG_TEXT,
+		.offset = offsetof(struct providers_settings, lrclib_url),
+		.initial = "https://lrclib.net",
+		.check = check_url,
+		.text = "Base URL of LRCLIB; for tests and mirrors.",
+	},
+	{
 		.name = "SIDETRACK_PROVIDERS",
 		.type = CONFIG_TEXT,
 		.offset = offsetof(struct providers_settings, providers),

@@ -7,7 +7,9 @@
 struct providers_settings {
 	char *deezer_url;        /* a slash at its end does not matter */
 	int64_t explicit_filter; /* enum explicit_filter */
-	char *providers;         /* provider_setup_order reads it */
+	bool lrclib;
+	char *lrclib_url;
+	char *providers; /* provider_setup_order reads it */
 	int64_t searches_per_user;
 };
 

@@ -1,6 +1,7 @@
 #include "proxy/front.h"
 
 #include "providers/artwork.h"
+#include "providers/lyrics_finder.h"
 #include "proxy/class_metrics.h"
 #include "proxy/forwarded.h"
 #include "proxy/router.h"
@@ -96,6 +97,8 @@ front_worker_new(struct front_services *services, struct loop *loop)
 	worker->forms = song_forms_new(worker->catalog, loop);
 	worker->streams = track_streams_new(worker->catalog, worker->client, loop);
 	worker->artwork = artwork_seat_new(services->artwork, loop, worker->client);
+	worker->lyrics =
+		lyrics_seat_new(services->lyrics, worker->catalog, loop, worker->client);
 	front_worker_apply(worker, services->settings);
 	return worker;
 }
@@ -122,6 +125,7 @@ front_worker_free(struct front_worker *worker)
 		return;
 	/* The exchanges first: their owners cancel what runs in the rest. */
 	http_server_free(worker->http_server);
+	lyrics_seat_free(worker->lyrics);
 	artwork_seat_free(worker->artwork);
 	track_streams_free(worker->streams);
 	song_forms_free(worker->forms);

@@ -27,6 +27,8 @@
 struct artwork;
 struct artwork_seat;
 struct covers;
+struct lyrics_finder;
+struct lyrics_seat;
 
 /* Shared by all workers, made before them, freed after them. */
 struct front_services {
@@ -39,6 +41,7 @@ struct front_services {
 	struct token_cache *tokens;
 	struct catalog *catalog;
 	struct artwork *artwork;
+	struct lyrics_finder *lyrics;
 	struct search_lists *search_lists;
 	struct user_window *searches;  /* that may ask providers */
 	struct user_items *user_items; /* NULL: nothing is kept */
@@ -67,6 +70,7 @@ struct front_worker {
 	struct track_streams *streams;
 	struct song_forms *forms;
 	struct artwork_seat *artwork;
+	struct lyrics_seat *lyrics;
 };
 
 struct front_worker *front_worker_new(struct front_services *services, struct loop *loop);

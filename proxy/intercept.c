@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "providers/lyrics_finder.h"
 
 #define JSON_TYPE       "application/json; charset=utf-8"
 #define JSON_TYPE_CAMEL "application/json; profile=\"CamelCase\"; charset=utf-8"
@@ -272,6 +273,18 @@ intercept_listener(const struct intercept *intercept)
 		return (struct track_listener){ intercept->pass->user_id,
 			intercept->pass->user_name };
 	return (struct track_listener){ "", "" };
+}
+
+bool
+intercept_knows_lyrics(const struct intercept *intercept, const struct external_id *song)
+{
+	struct song_words *words;
+	enum err err;
+
+	if (!lyrics_peek(intercept->worker->services->lyrics, song, &err, &words))
+		return false;
+	song_words_unref(words);
+	return err == ERR_NONE;
 }
 
 track_quality_set

@@ -47,6 +47,7 @@ reply_item(struct lookup *lookup, const struct track_formats *forms)
 	struct item_context context = intercept_item_context(intercept);
 
 	context.forms = forms;
+	context.has_lyrics = intercept_knows_lyrics(intercept, &item->query.id);
 	intercept_reply_json(
 		intercept, 200, media_item_new(&item->list->items[0], &context));
 }
@@ -276,12 +277,6 @@ intercept_nothing(struct front_worker *worker, struct exchange *exchange,
 }
 
 static void
-reply_not_found(struct intercept *intercept)
-{
-	intercept_reply_status(intercept, 404);
-}
-
-static void
 reply_empty_list(struct intercept *intercept)
 {
 	intercept_reply_items(intercept, json_array(), 0, 0);
@@ -309,13 +304,6 @@ reply_theme_media(struct intercept *intercept)
 		json_put_new(answer, names[i], list);
 	}
 	intercept_reply_json(intercept, 200, answer);
-}
-
-bool
-intercept_item_nothing(struct front_worker *worker, struct exchange *exchange,
-	const struct route_match *match)
-{
-	return intercept_nothing(worker, exchange, match, reply_not_found);
 }
 
 bool

@@ -14,10 +14,8 @@ bool intercept_item_list(struct front_worker *worker, struct exchange *exchange,
 /* GET /Playlists/{id}/Items */
 bool intercept_playlist_items(struct front_worker *worker, struct exchange *exchange,
 	const struct route_match *match);
-/* What external items never have: /Audio/{id}/Lyrics is 404 … */
-bool intercept_item_nothing(struct front_worker *worker, struct exchange *exchange,
-	const struct route_match *match);
-/* … an empty list of items for /MediaSegments/{id}, /Items/{id}/Intros, Similar, … */
+/* What external items never have: an empty list of items for /MediaSegments/{id},
+ * /Items/{id}/Intros, Similar, … */
 bool intercept_item_empty_list(struct front_worker *worker, struct exchange *exchange,
 	const struct route_match *match);
 /* … an empty array for /Items/{id}/Ancestors, SpecialFeatures, … */

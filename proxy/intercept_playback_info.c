@@ -2,6 +2,7 @@
 
 #include "core/clock.h"
 #include "core/json.h"
+#include "providers/lyrics_finder.h"
 #include "providers/play_info.h"
 #include "providers/track_size.h"
 #include "proxy/gather.h"
@@ -70,6 +71,7 @@ reply(struct asking *asking, const struct track_formats *forms)
 	json_t *body = json_parse_new(text, size);
 
 	context.forms = forms;
+	context.has_lyrics = intercept_knows_lyrics(intercept, &asking->id);
 	for (size_t i = 0; forms != NULL && i < forms->count; i++)
 		exact |= TRACK_BIT(forms->of[i].quality);
 	if (exact != 0)
@@ -147,6 +149,7 @@ static void
 ask_song(struct intercept *intercept)
 {
 	struct asking *asking = intercept->state;
+	const struct track_listener listener = intercept_listener(intercept);
 	struct play_session_key key = caller_session_key(intercept->caller);
 	char hex[EXTERNAL_ID_HEX];
 
@@ -154,6 +157,8 @@ ask_song(struct intercept *intercept)
 	if (external_id_format(hex, &asking->id))
 		running_streams_allow(
 			intercept->worker->services->running_streams, &key, hex);
+	/* Some clients look here whether there are words, once. */
+	lyrics_fetch_ahead(intercept->worker->lyrics, &asking->id, &listener);
 	gather_start(intercept, &asking->item, 1, DEADLINE_MS, on_song, asking);
 }
 

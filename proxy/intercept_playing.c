@@ -5,6 +5,7 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "providers/lyrics_finder.h"
 #include "proxy/covers.h"
 #include "proxy/gather.h"
 #include "tracker/report.h"
@@ -230,6 +231,11 @@ report_external(struct reporting *reporting)
 	struct catalog_query *query = &reporting->item.query;
 
 	reporting->report->source = REPORT_EXTERNAL;
+	if (reporting->report->kind == REPORT_START) {
+		const struct track_listener listener =
+			intercept_listener(reporting->intercept);
+		lyrics_fetch_ahead(reporting->worker->lyrics, &reporting->id, &listener);
+	}
 	*query = (struct catalog_query){
 		.ask = CATALOG_ITEM, .provider = reporting->id.provider, .id = reporting->id
 	};

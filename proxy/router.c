@@ -3,6 +3,7 @@
 #include "proxy/intercept_control.h"
 #include "proxy/intercept_images.h"
 #include "proxy/intercept_items.h"
+#include "proxy/intercept_lyrics.h"
 #include "proxy/intercept_playback_info.h"
 #include "proxy/intercept_playing.h"
 #include "proxy/intercept_search.h"
@@ -41,7 +42,8 @@ static const struct front_route routes[] = {
 	{ GET_HEAD, "/Items/{id}/File", "stream", intercept_file },
 	{ GET_HEAD, "/Items/{id}/Download", "download", intercept_download },
 
-	{ HTTP_GET, "/Audio/{id}/Lyrics", "lyrics", intercept_item_nothing },
+	{ HTTP_GET, "/Audio/{id}/Lyrics", "lyrics", intercept_lyrics },
+	{ HTTP_GET, "/Items/{id}/Lyrics", "lyrics", intercept_lyrics },
 	{ HTTP_GET, "/MediaSegments/{id}", "empty", intercept_item_empty_list },
 	{ HTTP_GET, "/Items/{id}/ThemeMedia", "empty", intercept_item_theme_media },
 	{ HTTP_GET, "/Items/{id}/ThemeSongs", "empty", intercept_item_empty_list },

@@ -179,6 +179,7 @@ def run(program: str, flags: list[str], programs: Programs) -> None:
     deezer = start_standin(programs, "deezer")
     programs.start("sidetrack", [program, *flags], **{
         "JELLYFIN_URL": jellyfin, "SIDETRACK_DEEZER_URL": deezer, "SIDETRACK_LISTEN": listen,
+        "SIDETRACK_LRCLIB": "off",  # words of invented songs are nowhere
         "SIDETRACK_DATA": os.environ.get("SIDETRACK_DATA", str(FOLDER / "data"))})
     host, _, port = listen.rpartition(":")
     url = f"http://{'127.0.0.1' if host in ('', '0.0.0.0') else host}:{port}"

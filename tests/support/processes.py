@@ -150,7 +150,7 @@ class Sidetrack(Process):
                  through: list[str] | None = None) -> None:
         environment = {name: value for name, value in os.environ.items()
                        if not name.startswith(("SIDETRACK_", "JELLYFIN_"))}
-        given = {"SIDETRACK_LISTEN": "127.0.0.1:0", "SIDETRACK_TEST_CLOCK": "1",
+        given = {"SIDETRACK_LISTEN": "127.0.0.1:0", "SIDETRACK_TEST_CLOCK": "1", "SIDETRACK_LRCLIB": "off",
                  "SIDETRACK_LOG_LEVEL": "debug", **settings}
         environment.update({name: value for name, value in given.items() if value is not None})
         super().__init__("sidetrack", [*(through or []), str(binary())], environment)

@@ -1,0 +1,1 @@
+"""A stand-in for LRCLIB's public API, with invented words."""
