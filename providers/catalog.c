@@ -2,6 +2,7 @@
 
 #include "core/loop.h"
 #include "providers/catalog_cache.h"
+#include "providers/catalog_codes.h"
 #include "providers/catalog_flight.h"
 
 enum { CALL_MAGIC = 0x43414c4c };
@@ -9,6 +10,7 @@ enum { CALL_MAGIC = 0x43414c4c };
 struct catalog {
 	struct provider_list providers; /* their shared parts are ours */
 	struct catalog_cache *cache;
+	struct catalog_codes *codes;
 	struct catalog_flights *flights;
 };
 
@@ -38,7 +40,8 @@ catalog_new(const struct provider_list *take_providers)
 
 	catalog->providers = *take_providers;
 	catalog->cache = catalog_cache_new();
-	catalog->flights = catalog_flights_new(catalog->cache);
+	catalog->codes = catalog_codes_new();
+	catalog->flights = catalog_flights_new(catalog->cache, catalog->codes);
 	return catalog;
 }
 
@@ -54,6 +57,7 @@ catalog_free(struct catalog *catalog)
 	if (catalog == NULL)
 		return;
 	catalog_flights_free(catalog->flights);
+	catalog_codes_free(catalog->codes);
 	catalog_cache_free(catalog->cache);
 	for (size_t i = 0; i < catalog->providers.count; i++)
 		catalog->providers.of[i].ops->free(catalog->providers.of[i].shared);
@@ -99,6 +103,12 @@ struct catalog *
 catalog_of(struct catalog_worker *worker)
 {
 	return worker->catalog;
+}
+
+struct loop *
+catalog_worker_loop(struct catalog_worker *worker)
+{
+	return worker->loop;
 }
 
 static const struct catalog_asker *
@@ -274,6 +284,12 @@ catalog_image_url_by_id(
 		     add_image_url(url, catalog, id->provider, text_get(&base), size);
 	text_fini(&base);
 	return known;
+}
+
+struct catalog_codes *
+catalog_codes(struct catalog *catalog)
+{
+	return catalog->codes;
 }
 
 int64_t

@@ -34,6 +34,7 @@ struct catalog_worker *catalog_worker_new(
  * ERR_BUSY. Accepts NULL. */
 void catalog_worker_free(struct catalog_worker *worker);
 struct catalog *catalog_of(struct catalog_worker *worker);
+struct loop *catalog_worker_loop(struct catalog_worker *worker);
 /* The provider's seat on this loop, for what the catalog itself does not ask (formats,
  * open, lyrics), and its ops; NULL and NULL when the provider is not set up. Lives as long
  * as the worker; cancel what runs on it before. */
@@ -63,6 +64,9 @@ MUST_CHECK bool catalog_image_url(struct text *url, const struct catalog *catalo
  * lately (a search, the tracks of an album). False: ask for the item first. Any thread. */
 MUST_CHECK bool catalog_image_url_by_id(
 	struct text *url, struct catalog *catalog, const struct external_id *id, int size);
+
+/* Which songs are one recording, as lists have told. Any thread. */
+struct catalog_codes *catalog_codes(struct catalog *catalog);
 
 /* How many bytes a song's stream has (track_stream tells); 0 while nobody has asked or the
  * address that told has expired. Any thread. */

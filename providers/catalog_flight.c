@@ -15,6 +15,7 @@ enum {
 
 struct catalog_flights {
 	struct catalog_cache *cache;
+	struct catalog_codes *codes;
 	enum explicit_filter filter;
 	pthread_mutex_t mutex; /* guards the list, and of waiters all but loop, on_mail */
 	struct catalog_flight *first;
@@ -37,11 +38,12 @@ struct catalog_flight {
 /* ---- life ---- */
 
 struct catalog_flights *
-catalog_flights_new(struct catalog_cache *cache)
+catalog_flights_new(struct catalog_cache *cache, struct catalog_codes *codes)
 {
 	struct catalog_flights *flights = xcalloc(1, sizeof *flights);
 
 	flights->cache = cache;
+	flights->codes = codes;
 	pthread_mutex_init(&flights->mutex, NULL);
 	return flights;
 }
@@ -144,6 +146,8 @@ land(struct catalog_flight *flight, enum err err, struct media_list *list)
 {
 	struct catalog_flights *flights = flight->flights;
 
+	if (list != NULL)
+		catalog_codes_learn(flights->codes, list);
 	/* Cached before the flight is gone from the list, so that nobody asks again. */
 	pthread_mutex_lock(&flights->mutex);
 	catalog_cache_put(flights->cache, &flight->query, err, list);

@@ -13,6 +13,7 @@
 #define PROVIDERS_CATALOG_FLIGHT_H
 
 #include "providers/catalog_cache.h"
+#include "providers/catalog_codes.h"
 #include "providers/explicit_filter.h"
 #include "providers/provider.h"
 
@@ -39,8 +40,9 @@ struct catalog_waiter {
 	struct media_list *list; /* a reference, or NULL */
 };
 
-/* `cache` is borrowed and outlives it. */
-struct catalog_flights *catalog_flights_new(struct catalog_cache *cache);
+/* Both are borrowed and outlive it. */
+struct catalog_flights *catalog_flights_new(
+	struct catalog_cache *cache, struct catalog_codes *codes);
 /* Narrows the lists that come from now on (not single items). Before anybody asks. */
 void catalog_flights_filter(struct catalog_flights *flights, enum explicit_filter filter);
 /* When none is under way any more. Accepts NULL. */

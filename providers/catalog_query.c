@@ -38,6 +38,7 @@ static const struct {
 	[CATALOG_NEW_ALBUMS] = { 'n', MEDIA_GENRE, CHART_TTL_MS, GENRE_OR_NONE },
 	[CATALOG_GENRES] = { 'g', 0, ITEM_TTL_MS, NOTHING },
 	[CATALOG_GENRE_ARTISTS] = { 'h', MEDIA_GENRE, ITEM_TTL_MS, ID },
+	[CATALOG_SONGS_OF_ISRC] = { 'x', 0, ITEM_TTL_MS, WORDS },
 	/* One question with the item, differing only in what is fresh enough. */
 	[CATALOG_FRESH_SONG] = { 'i', MEDIA_SONG, ITEM_TTL_MS, ID },
 };
@@ -117,7 +118,7 @@ void
 catalog_query_key(struct text *key, const struct catalog_query *query)
 {
 	text_addf(key, "%c:%d:", asks[query->ask].letter, (int)query->provider);
-	if (query->ask == CATALOG_SEARCH) {
+	if (asks[query->ask].has == WORDS) {
 		text_addf(key, "%d:%lld:%lld:", (int)query->kind, (long long)query->offset,
 			(long long)query->limit);
 		add_words(key, query->text);

@@ -25,6 +25,8 @@ enum catalog_ask {
 	CATALOG_NEW_ALBUMS,    /* id of a genre or key "": the latest, at most 100 */
 	CATALOG_GENRES,        /* all of them */
 	CATALOG_GENRE_ARTISTS, /* id of a genre: at most 100 */
+	/* kind MEDIA_SONG + text (an ISRC) + limit: songs that may have it. */
+	CATALOG_SONGS_OF_ISRC,
 	/* id of a song: a list of one, asked anew unless its preview URL is good for
 	 * another 60 s at least. For the moment of playing. */
 	CATALOG_FRESH_SONG,
@@ -33,11 +35,11 @@ enum catalog_ask {
 struct catalog_query {
 	enum catalog_ask ask;
 	enum provider_id provider;
-	enum media_kind kind;  /* CATALOG_SEARCH, CATALOG_CHART */
-	struct external_id id; /* all but CATALOG_SEARCH and CATALOG_GENRES */
-	const char *text;      /* CATALOG_SEARCH; at least 2 characters */
+	enum media_kind kind;  /* CATALOG_SEARCH, …_CHART, …_SONGS_OF_ISRC */
+	struct external_id id; /* all but those with a text and CATALOG_GENRES */
+	const char *text;      /* CATALOG_SEARCH: 2 characters; …_SONGS_OF_ISRC */
 	int64_t offset;
-	int64_t limit; /* CATALOG_SEARCH: 1 to 500 */
+	int64_t limit; /* with a text: 1 to 500 */
 	bool anew;     /* never from the cache: what it says was refused */
 };
 

@@ -48,6 +48,14 @@ deezer_api_item(struct text *url, const char *base, const struct external_id *id
 }
 
 void
+deezer_api_isrc(struct text *url, const char *base, const char *isrc)
+{
+	add_base(url, base);
+	text_add(url, "/track/isrc:");
+	url_encode(url, slice_of(isrc));
+}
+
+void
 deezer_api_list(struct text *url, const char *base, const struct external_id *id,
 	const char *list, int64_t index, int64_t limit)
 {

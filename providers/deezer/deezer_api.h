@@ -14,6 +14,8 @@ void deezer_api_search(struct text *url, const char *base, enum media_kind kind,
 	const char *words, int64_t index, int64_t limit);
 /* /track/1, /album/1, … */
 void deezer_api_item(struct text *url, const char *base, const struct external_id *id);
+/* /track/isrc:GBDUW0000059: one song. */
+void deezer_api_isrc(struct text *url, const char *base, const char *isrc);
 /* /album/1/tracks, /artist/1/albums, /artist/1/radio, /genre/1/artists, … */
 void deezer_api_list(struct text *url, const char *base, const struct external_id *id,
 	const char *list, int64_t index, int64_t limit);

@@ -81,8 +81,16 @@ static const struct list {
 	[CATALOG_NEW_ALBUMS] = { NULL, MEDIA_ALBUM, 100 },
 	[CATALOG_GENRES] = { NULL, MEDIA_GENRE, 100 },
 	[CATALOG_GENRE_ARTISTS] = { "artists", MEDIA_ARTIST, 100 },
+	[CATALOG_SONGS_OF_ISRC] = { NULL, MEDIA_SONG, 1 },
 	[CATALOG_FRESH_SONG] = { NULL, 0, 0 },
 };
+
+/* Is the answer one thing and no list? */
+static bool
+is_item(const struct catalog_query *query)
+{
+	return catalog_query_is_item(query) || query->ask == CATALOG_SONGS_OF_ISRC;
+}
 
 static const struct media *
 parent_of(const struct deezer_fetch *fetch)
@@ -112,7 +120,9 @@ add_url(struct text *url, const struct deezer_fetch *fetch)
 	const char *base = fetch->source.url;
 	int64_t index = fetch->index, limit = fetch->index_end - fetch->index;
 
-	if (catalog_query_is_item(query))
+	if (query->ask == CATALOG_SONGS_OF_ISRC)
+		deezer_api_isrc(url, base, query->text);
+	else if (catalog_query_is_item(query))
 		deezer_api_item(url, base, &query->id);
 	else if (query->ask == CATALOG_SEARCH)
 		deezer_api_search(url, base, query->kind, query->text, index, limit);
@@ -199,9 +209,9 @@ take_page(struct deezer_fetch *fetch, struct media_list *take_page)
 		media_list_unref(take_page);
 	}
 	fetch->index += received;
-	bool whole = catalog_query_is_item(&fetch->query) ||
-		     fetch->query.ask == CATALOG_GENRES || received == 0 ||
-		     fetch->index >= total || fetch->index >= fetch->index_end;
+	bool whole = is_item(&fetch->query) || fetch->query.ask == CATALOG_GENRES ||
+		     received == 0 || fetch->index >= total ||
+		     fetch->index >= fetch->index_end;
 	/* The first page is awaited by a person; the others only by the whole. */
 	fetch->wait_until_ms = fetch->end_ms;
 	fetch->retried = false;
@@ -260,7 +270,7 @@ on_answer(void *arg, const struct http_answer *answer)
 	metric_observe_ms(&METRICS->call_ms, now_ms - fetch->called_ms);
 	if (err != ERR_NONE)
 		copy_text(why, sizeof why, answer->reason);
-	else if (catalog_query_is_item(&fetch->query))
+	else if (is_item(&fetch->query))
 		err = deezer_media_parse_item(&page, &body, &context, why, sizeof why);
 	else
 		err = deezer_media_parse_list(&page, &body, &context, why, sizeof why);

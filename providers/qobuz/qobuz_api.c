@@ -38,6 +38,7 @@ static const struct list {
 	[CATALOG_NEW_ALBUMS] = { MEDIA_ALBUM, 100, true, "album/getFeatured", "type",
 		"new-releases-full" },
 	[CATALOG_GENRES] = { MEDIA_GENRE, 100, true, "genre/list", NULL, NULL },
+	[CATALOG_SONGS_OF_ISRC] = { .method = NULL },
 	[CATALOG_FRESH_SONG] = { .method = NULL },
 };
 
@@ -91,6 +92,13 @@ add_page(struct qobuz_question *question, int64_t offset, int64_t limit)
 	add_number(question, "offset", offset);
 }
 
+/* A code is searched for like words: who asked looks whose it is. */
+static bool
+is_search(const struct catalog_query *query)
+{
+	return query->ask == CATALOG_SEARCH || query->ask == CATALOG_SONGS_OF_ISRC;
+}
+
 bool
 qobuz_api_is_item(const struct catalog_query *query)
 {
@@ -102,7 +110,7 @@ qobuz_api_kind(const struct catalog_query *query)
 {
 	const struct list *list = list_of(query);
 
-	if (query->ask == CATALOG_SEARCH)
+	if (is_search(query))
 		return query->kind;
 	return list != NULL ? list->kind : query->id.kind;
 }
@@ -112,7 +120,7 @@ qobuz_api_most(const struct catalog_query *query)
 {
 	const struct list *list = list_of(query);
 
-	if (query->ask == CATALOG_SEARCH)
+	if (is_search(query))
 		return query->limit;
 	return list != NULL ? list->most : 1;
 }
@@ -136,7 +144,7 @@ qobuz_api_ask(struct qobuz_question *question, const struct catalog_query *query
 
 	*question =
 		(struct qobuz_question){ .method = kinds[place_of(query->id.kind)].get };
-	if (query->ask == CATALOG_SEARCH) {
+	if (is_search(query)) {
 		question->method = kinds[place_of(query->kind)].search;
 		add_text(question, "query", query->text);
 		add_page(question, offset, limit);

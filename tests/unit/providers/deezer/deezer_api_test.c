@@ -54,6 +54,19 @@ items_and_their_lists_have_addresses(void **state)
 	text_clear(&url);
 	deezer_api_list(&url, BASE, &artist, "albums", 100, 100);
 	assert_string_equal(text_get(&url), BASE "/artist/27/albums?index=100&limit=100");
+	text_clear(&url);
+	deezer_api_isrc(&url, BASE "/", "GBDUW0000059");
+	assert_string_equal(text_get(&url), BASE "/track/isrc:GBDUW0000059");
+	text_clear(&url);
+	deezer_api_chart(&url, BASE, "", MEDIA_SONG, 0, 500);
+	assert_string_equal(text_get(&url), BASE "/chart/0/tracks?index=0&limit=100");
+	text_clear(&url);
+	deezer_api_releases(&url, BASE "/", "106", 10, 20);
+	assert_string_equal(
+		text_get(&url), BASE "/editorial/106/releases?index=10&limit=20");
+	text_clear(&url);
+	deezer_api_genres(&url, BASE);
+	assert_string_equal(text_get(&url), BASE "/genre");
 	text_fini(&url);
 }
 

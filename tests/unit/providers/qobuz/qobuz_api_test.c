@@ -64,6 +64,24 @@ a_search_names_kind_words_and_page(void **state)
 }
 
 static void
+a_recording_is_searched_for_by_its_code(void **state)
+{
+	struct catalog_query query = { .ask = CATALOG_SONGS_OF_ISRC,
+		.kind = MEDIA_SONG,
+		.text = "GBDUW0000059",
+		.limit = 10 };
+	struct qobuz_question question;
+
+	(void)state;
+	assert_true(qobuz_api_ask(&question, &query, 0, 10));
+	assert_int_equal(qobuz_api_kind(&query), MEDIA_SONG);
+	assert_int_equal(qobuz_api_most(&query), 10);
+	assert_false(qobuz_api_is_item(&query));
+	assert_url(
+		&question, BASE, BASE "/track/search?query=GBDUW0000059&limit=10&offset=0");
+}
+
+static void
 items_and_their_lists_have_addresses(void **state)
 {
 	static const struct {
@@ -184,6 +202,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_search_names_kind_words_and_page),
+		cmocka_unit_test(a_recording_is_searched_for_by_its_code),
 		cmocka_unit_test(items_and_their_lists_have_addresses),
 		cmocka_unit_test(charts_are_of_albums_and_playlists_only),
 		cmocka_unit_test(
