@@ -24,6 +24,7 @@
 #include "providers/settings.h"
 #include "providers/user_items.h"
 #include "proxy/front.h"
+#include "proxy/play_counter.h"
 #include "proxy/settings.h"
 #include "proxy/workers.h"
 #include "session/feed.h"
@@ -59,6 +60,7 @@ struct program {
 	struct data_lock *lock;
 	struct store *store;
 	struct user_items *user_items;
+	struct play_counter *play_counter;
 	struct resolve *resolve;
 	struct errands *errands;
 	struct outgoing *outgoing;

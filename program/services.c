@@ -307,6 +307,8 @@ program_start_services(struct program *program)
 	program->tracker = tracker_new(program->control);
 	program->front.running_streams = running_streams_new();
 	start_now_playing(program);
+	program->play_counter =
+		play_counter_new(program->control, program->tracker, program->user_items);
 	program->item_names = item_names_new(program->control, &program->jellyfin,
 		jellyfin_transport_of(program->errands), program->tracker);
 	if (program->sessions.redis_url != NULL)
@@ -334,10 +336,13 @@ program_stop_services(struct program *program)
 	keeper_free(program->keeper);
 	now_playing_free(program->now_playing);
 	tracker_free(program->tracker);
+	play_counter_free(program->play_counter);
 	outgoing_stop(program->outgoing);
 	server_stop(program->server);
 	errands_stop(program->errands);
 	store_stop(program->store);
+	/* Its last answers, before what they are about. */
+	loop_turn(program->control, 0);
 	vault_store_free(program->vault);
 	seal_free(program->seal);
 	/* Behind all who post to workers, before what their last answers are about. */

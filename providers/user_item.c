@@ -53,13 +53,15 @@ mark_unplayed(struct user_item *item)
 }
 
 static void
-listen(struct user_item *item, int64_t date_ms)
+listen(struct user_item *item, const struct user_item_change *change)
 {
+	if (change->since_ms != 0 && item->last_played_ms >= change->since_ms)
+		return;
 	count_play(item);
 	item->played = true;
-	/* Reports of two devices may come in either order. */
-	if (date_ms > item->last_played_ms)
-		item->last_played_ms = date_ms;
+	/* Two devices may tell of theirs in either order. */
+	if (change->date_ms > item->last_played_ms)
+		item->last_played_ms = change->date_ms;
 }
 
 static void
@@ -109,7 +111,7 @@ user_item_apply(struct user_item *item, const struct user_item_change *change)
 		set_all(item, &change->set, change->now_ms);
 		break;
 	case USER_ITEM_LISTEN:
-		listen(item, change->date_ms);
+		listen(item, change);
 		break;
 	}
 	item->version++;

@@ -32,8 +32,10 @@ enum user_item_verb {
 	USER_ITEM_MARK_UNPLAYED, /* by hand */
 	USER_ITEM_RATE,          /* `on`: likes it; else not */
 	USER_ITEM_UNRATE,
-	USER_ITEM_SET,    /* `set`: whatever was said */
-	USER_ITEM_LISTEN, /* played long enough, at `date_ms` */
+	USER_ITEM_SET, /* `set`: whatever was said */
+	/* Played long enough, at `date_ms`; nothing when it was played since `since_ms`
+	 * already: then that play has been counted. */
+	USER_ITEM_LISTEN,
 };
 
 /* Members that were said; the others stay as they were. */
@@ -48,7 +50,8 @@ struct user_item_change {
 	enum user_item_verb verb;
 	bool on;
 	int64_t now_ms;
-	int64_t date_ms; /* 0 not said */
+	int64_t date_ms;  /* 0 not said */
+	int64_t since_ms; /* 0 not said */
 	struct user_item_set set;
 };
 

@@ -138,6 +138,9 @@ fill_item(struct reporting *reporting, const struct media *media)
 	struct play_item *item = &reporting->report->item;
 	json_t *json = media_item_new(media, &context);
 
+	/* Should it count as played later. */
+	if (reporting->worker->services->user_items != NULL)
+		user_items_see(reporting->worker->services->user_items, media);
 	play_item_read(item, json);
 	xfree(item->item_json);
 	json_t *shown = shown_item_new(json);

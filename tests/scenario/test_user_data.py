@@ -221,3 +221,76 @@ def test_what_cannot_be_kept_is_an_error(
     with sqlite3.connect(f"{tmp_path}/sidetrack.db", timeout=10) as database:
         database.execute("ALTER TABLE away RENAME TO user_items")
     wait_for(lambda: client.post(path(client, "favourite", ALBUM)).status == 200, 5, "it goes on")
+
+
+# Played
+
+
+def play(world: World, client: Client, item: str, seconds: int, **stop: Any) -> None:
+    """Starts it, hears it for so long, stops."""
+    client.start(item)
+    world.advance(seconds * 1000)
+    client.stop(item, stop.pop("position_s", seconds), **stop)
+    world.advance(1000)
+
+
+def has_count(client: Client, item: str, count: int) -> Callable[[], bool]:
+    return lambda: user_data(client, item)["PlayCount"] == count
+
+
+def test_half_of_it_counts_as_played_once(world: World, client: Client) -> None:
+    play(world, client, SONG, 16)  # a preview of 30 s
+    wait_for(has_count(client, SONG, 1), 5, "it is counted")
+    data = user_data(client, SONG)
+    assert data["Played"] and data["PlaybackPositionTicks"] == 0
+    assert client.item(SONG)["UserData"] == data
+    client.start(SONG)
+    for second in (10, 20, 29):
+        world.advance(10_000)
+        client.progress(SONG, second)
+    client.stop(SONG, 30)
+    wait_for(has_count(client, SONG, 2), 5, "one more for one more play")
+    assert user_data(client, SONG)["LastPlayedDate"] > data["LastPlayedDate"]
+
+
+def test_less_than_half_does_not_count_wherever_it_ended(world: World, client: Client) -> None:
+    other = client.search("cold light", Limit=50)["Items"]
+    other = next(item["Id"] for item in other if item["Id"].startswith("65787401"))
+    play(world, client, SONG, 5)
+    play(world, client, SONG, 5, position_s=30)  # by seeking to the end
+    client.start(SONG)
+    client.progress(SONG, 5, paused=True)
+    world.advance(60_000)
+    client.stop(SONG, 5)
+    play(world, client, other, 20)  # told in order, so what came before has been considered
+    wait_for(lambda: user_data(client, other)["PlayCount"] > 0, 5, "this one counts")
+    assert user_data(client, SONG) == told(SONG)
+    client.send("DELETE", path(client, "played", other))
+
+
+def test_other_tabs_hear_of_a_play(world: World, client: Client) -> None:
+    socket = world.web("bob").open_socket()
+    socket.receive_type("ForceKeepAlive")
+    client.start(SONG)
+    world.advance(20_000)
+    client.stop(SONG, 20)
+    message = socket.receive_type("UserDataChanged")
+    assert message["Data"]["UserDataList"][0]["PlayCount"] == 1
+    socket.close()
+
+
+def test_a_play_over_a_restart_counts_once(world: World, start_sidetrack: Start) -> None:
+    first = start_sidetrack()
+    client = world.finamp("bob").through(first.url)
+    client.start(SONG)
+    first.advance(16_000)
+    client.progress(SONG, 16)
+    wait_for(has_count(client, SONG, 1), 5, "it is counted")
+    first.kill()
+    second = start_sidetrack()
+    client = client.through(second.url)
+    second.advance(5_000)
+    client.progress(SONG, 21)
+    client.stop(SONG, 22)
+    wait_for(lambda: world.playing(client) is None, 5, "it is over")
+    assert user_data(client, SONG)["PlayCount"] == 1

@@ -84,6 +84,13 @@ static const struct {
 	{ WAS(.play_count = 2, .last_played_ms = LATER),
 		{ USER_ITEM_LISTEN, .now_ms = LATER, .date_ms = NOW },
 		IS(.played = true, .play_count = 3, .last_played_ms = LATER) },
+	/* … and one play counts once */
+	{ WAS(.play_count = 2, .played = true, .last_played_ms = NOW),
+		{ USER_ITEM_LISTEN, .date_ms = LATER, .since_ms = NOW },
+		IS(.play_count = 2, .played = true, .last_played_ms = NOW) },
+	{ WAS(.play_count = 2, .played = true, .last_played_ms = EARLIER),
+		{ USER_ITEM_LISTEN, .date_ms = LATER, .since_ms = NOW },
+		IS(.play_count = 3, .played = true, .last_played_ms = LATER) },
 	/* a count is an int of theirs */
 	{ WAS(.play_count = INT32_MAX), { USER_ITEM_LISTEN, .date_ms = NOW },
 		IS(.played = true, .play_count = INT32_MAX, .last_played_ms = NOW) },
