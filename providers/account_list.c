@@ -76,18 +76,19 @@ static void
 add_entry(struct account_list *list, char *take_user, struct slice secret)
 {
 	struct account_entry *entry;
-	const char *label = take_user;
+	char label[ACCOUNT_LABEL];
 
+	copy_text(label, sizeof label, take_user);
 	for (size_t i = 0; i < list->count; i++) {
 		if (slice_equal_text(secret, list->entries[i].secret)) {
-			label = list->entries[i].label;
+			memcpy(label, list->entries[i].label, sizeof label);
 			break;
 		}
 	}
 	list->entries = xrealloc(list->entries, (list->count + 1) * sizeof *list->entries);
 	entry = &list->entries[list->count];
 	*entry = (struct account_entry){ .user = take_user, .secret = slice_dup(secret) };
-	copy_text(entry->label, sizeof entry->label, label);
+	memcpy(entry->label, label, sizeof label);
 	list->count++;
 }
 
