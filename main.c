@@ -6,6 +6,7 @@
 #include "core/http_metrics.h"
 #include "program/program.h"
 #include "providers/artwork_metrics.h"
+#include "providers/deezer/deezer_metrics.h"
 #include "providers/lyrics_metrics.h"
 #include "proxy/class_metrics.h"
 #include "proxy/metrics.h"
@@ -34,6 +35,7 @@ set_up_tables(struct program *program)
 	program->metrics[6] =
 		(struct metric_table){ artwork_metrics, artwork_metric_count };
 	program->metrics[7] = (struct metric_table){ lyrics_metrics, lyrics_metric_count };
+	program->metrics[8] = (struct metric_table){ deezer_metrics, deezer_metric_count };
 }
 
 struct printer {
@@ -83,6 +85,10 @@ load_settings(struct program *program, char **arguments)
 		fprintf(stderr, "sidetrack: JELLYFIN_URL is required: the address of the "
 				"Jellyfin server to stand in front of, like "
 				"http://jellyfin:8096\n");
+		return false;
+	}
+	if (!providers_settings_check(&program->providers, why, sizeof why)) {
+		fprintf(stderr, "sidetrack: %s\n", why);
 		return false;
 	}
 	program->arguments = arguments;

@@ -41,7 +41,7 @@ enum {
 	PROGRAM_WHY_SIZE = 512,
 	PROGRAM_TURN_MS = 50, /* between looks whether something is over */
 	PROGRAM_TABLES = 4,
-	PROGRAM_METRIC_TABLES = 8,
+	PROGRAM_METRIC_TABLES = 9,
 };
 
 struct program {

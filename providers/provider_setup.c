@@ -8,7 +8,12 @@
 static struct provider
 make_deezer(const struct providers_settings *settings)
 {
-	const struct deezer_options options = { .url = settings->deezer_url };
+	const struct deezer_options options = { .url = settings->deezer_url,
+		.gateway_url = settings->deezer_gateway_url,
+		.media_url = settings->deezer_media_url,
+		.accounts = { .arl = settings->deezer_arl,
+			.secret = settings->deezer_secret,
+			.downloads = (int)settings->deezer_downloads } };
 
 	return deezer_new(&options);
 }

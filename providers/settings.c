@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "core/url.h"
+#include "providers/deezer/deezer_account.h"
 #include "providers/provider_setup.h"
 
 static bool
@@ -27,6 +28,55 @@ check_providers(const char *value, char *why, size_t why_size)
 }
 
 const struct config_option providers_options[] = {
+	{
+		.name = "SIDETRACK_DEEZER_ARL",
+		.type = CONFIG_TEXT,
+		.offset = offsetof(struct providers_settings, deezer_arl),
+		.secret = true,
+		.check = deezer_accounts_check_arl,
+		.text = "The ARL of your own Deezer account, through which full tracks "
+			"come: one for the whole household, or `alice=ARL;bob=ARL` by name "
+			"or id of the Jellyfin user, with `*=ARL` for everybody else. "
+			"Needs "
+			"SIDETRACK_DEEZER_SECRET. Unset: previews.",
+	},
+	{
+		.name = "SIDETRACK_DEEZER_DOWNLOADS",
+		.type = CONFIG_NUMBER,
+		.offset = offsetof(struct providers_settings, deezer_downloads),
+		.initial = "1",
+		.min = 0,
+		.max = 16,
+		.text = "Full tracks that one Deezer account may download at a time; most "
+			"plans allow one. 0: no limit.",
+	},
+	{
+		.name = "SIDETRACK_DEEZER_GATEWAY_URL",
+		.type = CONFIG_TEXT,
+		.offset = offsetof(struct providers_settings, deezer_gateway_url),
+		.initial = "https://www.deezer.com",
+		.check = check_url,
+		.text = "Base URL of what Deezer's accounts are asked at; for tests.",
+	},
+	{
+		.name = "SIDETRACK_DEEZER_MEDIA_URL",
+		.type = CONFIG_TEXT,
+		.offset = offsetof(struct providers_settings, deezer_media_url),
+		.initial = "https://media.deezer.com",
+		.check = check_url,
+		.text = "Base URL of the service that knows where full tracks lie; for "
+			"tests.",
+	},
+	{
+		.name = "SIDETRACK_DEEZER_SECRET",
+		.type = CONFIG_TEXT,
+		.offset = offsetof(struct providers_settings, deezer_secret),
+		.secret = true,
+		.check = deezer_accounts_check_secret,
+		.text = "The 16 characters by which full tracks are deciphered. None ships "
+			"with this program, and it looks for none. Needs "
+			"SIDETRACK_DEEZER_ARL.",
+	},
 	{
 		.name = "SIDETRACK_DEEZER_URL",
 		.type = CONFIG_TEXT,
@@ -87,3 +137,18 @@ const struct config_option providers_options[] = {
 	},
 };
 const size_t providers_option_count = COUNT_OF(providers_options);
+
+bool
+providers_settings_check(
+	const struct providers_settings *settings, char *why, size_t why_size)
+{
+	bool has_arl = settings->deezer_arl != NULL;
+
+	if (has_arl == (settings->deezer_secret != NULL))
+		return true;
+	snprintf(why, why_size,
+		"SIDETRACK_DEEZER_%s is set without SIDETRACK_DEEZER_%s: full tracks need "
+		"both, previews neither",
+		has_arl ? "ARL" : "SECRET", has_arl ? "SECRET" : "ARL");
+	return false;
+}

@@ -5,15 +5,25 @@
 #include "core/config.h"
 
 struct providers_settings {
-	char *deezer_url;        /* a slash at its end does not matter */
 	int64_t explicit_filter; /* enum explicit_filter */
 	bool lrclib;
 	char *lrclib_url;
 	char *providers; /* provider_setup_order reads it */
 	int64_t searches_per_user;
+	char *deezer_arl; /* as account_list reads it; with deezer_secret or not at all */
+	int64_t deezer_downloads; /* of an account at a time; 0: no limit */
+	char *deezer_gateway_url;
+	char *deezer_media_url;
+	char *deezer_secret;
+	char *deezer_url; /* a slash at its end does not matter */
 };
 
 extern const struct config_option providers_options[];
 extern const size_t providers_option_count;
+
+/* What only several of them together can tell: false with a sentence when they do not fit.
+ */
+MUST_CHECK bool providers_settings_check(
+	const struct providers_settings *settings, char *why, size_t why_size);
 
 #endif

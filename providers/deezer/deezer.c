@@ -2,12 +2,16 @@
 
 #include "core/clock.h"
 #include "core/crypto.h"
+#include "providers/deezer/deezer_login.h"
 #include "providers/deezer/deezer_media.h"
 #include "providers/deezer/deezer_parts.h"
 #include "providers/deezer/deezer_preview.h"
+#include "providers/deezer/deezer_track.h"
+#include "providers/deezer/deezer_words.h"
 
 enum {
-	/* Deezer allows 50 in 5 s per address; others behind it may ask too. */
+	/* Deezer allows 50 in 5 s per address; others behind it may ask too. The gateway
+	 * counts by itself. */
 	RATE_CALLS = 40,
 	RATE_WINDOW_MS = 5000,
 };
@@ -19,6 +23,11 @@ free_shared(void *shared)
 {
 	struct deezer *deezer = shared;
 
+	deezer_logins_free(deezer->logins);
+	deezer_accounts_free(deezer->accounts);
+	rate_window_free(deezer->gateway_window);
+	xfree(deezer->media_url);
+	xfree(deezer->gateway_url);
 	deezer_previews_free(deezer->previews);
 	breaker_fini(&deezer->breaker);
 	rate_window_free(deezer->window);
@@ -37,16 +46,18 @@ is_up(void *shared)
 static struct provider_lane
 lane(void *shared, const struct track_listener *listener)
 {
-	(void)shared;
-	(void)listener;
-	return (struct provider_lane){ .qualities = TRACK_BIT(TRACK_PREVIEW) };
+	struct deezer *deezer = shared;
+
+	return deezer_accounts_lane(deezer->accounts, listener);
 }
 
 static json_t *
 status(void *shared)
 {
-	return json_pack("{s:s, s:b, s:[]}", "name", provider_name(PROVIDER_DEEZER), "up",
-		(int)is_up(shared), "lanes");
+	struct deezer *deezer = shared;
+
+	return json_pack("{s:s, s:b, s:o}", "name", provider_name(PROVIDER_DEEZER), "up",
+		(int)is_up(shared), "lanes", deezer_accounts_status_new(deezer->accounts));
 }
 
 /* ---- a seat ---- */
@@ -69,6 +80,7 @@ seat_new(void *shared, struct loop *loop, struct http_client *client)
 static void
 seat_free(void *seat)
 {
+	deezer_login_end(seat);
 	xfree(seat);
 }
 
@@ -94,20 +106,33 @@ formats_start(void *seat, const struct track_wish *wish,
 	void (*done)(void *arg, enum err err, const struct track_formats *formats),
 	void *arg)
 {
-	return deezer_preview_formats(seat, wish, done, arg);
+	return deezer_track_formats(seat, wish, done, arg);
 }
 
 static void *
 open_start(void *seat, const struct track_wish *wish,
 	void (*done)(void *arg, enum err err, struct track_source *take_source), void *arg)
 {
-	return deezer_preview_open(seat, wish, done, arg);
+	return deezer_track_open(seat, wish, done, arg);
 }
 
 static void
-preview_cancel(void *preview)
+track_cancel(void *track)
 {
-	deezer_preview_cancel(preview);
+	deezer_track_cancel(track);
+}
+
+static void *
+lyrics_start(void *seat, const struct track_wish *wish,
+	void (*done)(void *arg, enum err err, const struct lyrics *lyrics), void *arg)
+{
+	return deezer_words_start(seat, wish, done, arg);
+}
+
+static void
+lyrics_cancel(void *words)
+{
+	deezer_words_cancel(words);
 }
 
 static const struct provider_ops ops = {
@@ -122,9 +147,11 @@ static const struct provider_ops ops = {
 	.fetch_start = fetch_start,
 	.fetch_cancel = fetch_cancel,
 	.formats_start = formats_start,
-	.formats_cancel = preview_cancel,
+	.formats_cancel = track_cancel,
 	.open_start = open_start,
-	.open_cancel = preview_cancel,
+	.open_cancel = track_cancel,
+	.lyrics_start = lyrics_start,
+	.lyrics_cancel = lyrics_cancel,
 };
 
 struct provider
@@ -138,5 +165,10 @@ deezer_new(const struct deezer_options *options)
 	deezer->window = rate_window_new(RATE_CALLS, RATE_WINDOW_MS);
 	breaker_init(&deezer->breaker, provider_name(PROVIDER_DEEZER), seed);
 	deezer->previews = deezer_previews_new();
+	deezer->gateway_url = xstrdup_or_null(options->gateway_url);
+	deezer->media_url = xstrdup_or_null(options->media_url);
+	deezer->gateway_window = rate_window_new(RATE_CALLS, RATE_WINDOW_MS);
+	deezer->accounts = deezer_accounts_new(&options->accounts);
+	deezer->logins = deezer_logins_new();
 	return (struct provider){ &ops, deezer };
 }

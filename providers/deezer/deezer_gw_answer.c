@@ -4,11 +4,11 @@
 
 #include "core/json.h"
 #include "providers/deezer/deezer_gw.h"
+#include "providers/foreign.h"
 
 enum {
 	MS_PER_S = 1000,
 	MAX_TOKEN = 4096, /* bytes of a token that go into a header, an address or a body */
-	MAX_URL = 4096,
 	RIGHTS_CODE = 2002,
 	PLAN_CODE = 1002,
 };
@@ -270,22 +270,6 @@ verdict_of_status(int status, char *why, size_t why_size)
 }
 
 static bool
-is_url(const char *text)
-{
-	size_t size = text != NULL ? strlen(text) : 0;
-	struct slice url = { text, size };
-
-	if (size > MAX_URL || (!slice_starts_with_ci(url, "https://") &&
-				      !slice_starts_with_ci(url, "http://")))
-		return false;
-	for (size_t i = 0; i < size; i++) {
-		if (text[i] <= ' ' || text[i] >= 0x7f)
-			return false;
-	}
-	return true;
-}
-
-static bool
 read_quality(struct deezer_gw_media *media, const json_t *one)
 {
 	const char *name = json_text_or(one, "format", "");
@@ -316,7 +300,7 @@ read_one(struct deezer_gw_media *media, const json_t *one, char *why, size_t why
 	media->expires_wall_ms = read_time_ms(one, "exp");
 	json_array_foreach (json_member(one, "sources"), i, source) {
 		const char *url = json_text(source, "url");
-		if (media->url_count < TRACK_SOURCE_URLS && is_url(url))
+		if (media->url_count < TRACK_SOURCE_URLS && foreign_is_url(url))
 			media->urls[media->url_count++] = xstrdup(url);
 	}
 	if (media->url_count > 0)

@@ -8,6 +8,8 @@
 
 #include "providers/deezer/deezer_fetch.h"
 
+struct deezer_accounts;
+struct deezer_logins;
 struct deezer_previews;
 
 /* The shared part. */
@@ -16,6 +18,12 @@ struct deezer {
 	struct rate_window *window;
 	struct breaker breaker;
 	struct deezer_previews *previews;
+	/* Of full tracks. */
+	char *gateway_url;
+	char *media_url;
+	struct rate_window *gateway_window;
+	struct deezer_accounts *accounts;
+	struct deezer_logins *logins;
 };
 
 struct deezer_seat {

@@ -3,6 +3,7 @@
 #include "providers/deezer/deezer_gw.h"
 
 #include "core/json.h"
+#include "providers/deezer/deezer_words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -62,6 +63,24 @@ check_song(const json_t *results)
 }
 
 static void
+check_words(const json_t *results)
+{
+	struct lyrics lyrics;
+
+	if (!deezer_words_read(&lyrics, results))
+		return;
+	if (lyrics.count == 0)
+		__builtin_trap();
+	for (size_t i = 0; i < lyrics.count; i++) {
+		int64_t before_ms = i > 0 ? lyrics.lines[i - 1].start_ms : 0;
+		if (lyrics.lines[i].text == NULL ||
+			(lyrics.synced && lyrics.lines[i].start_ms < before_ms))
+			__builtin_trap();
+	}
+	lyrics_fini(&lyrics);
+}
+
+static void
 check_media(const json_t *root, int status)
 {
 	struct deezer_gw_media media;
@@ -93,6 +112,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		__builtin_trap();
 	check_user(json_member(root, "results"));
 	check_song(json_member(root, "results"));
+	check_words(json_member(root, "results"));
 	check_media(root, status);
 	json_decref(root);
 	return 0;
