@@ -16,6 +16,8 @@ Start = Callable[..., Sidetrack]
 @pytest.mark.parametrize("name, value", [
     ("JELLYFIN_URL", "127.0.0.1:8096"), ("JELLYFIN_URL", ""), ("JELLYFIN_URL", "ftp://example.org"),
     ("SIDETRACK_LISTEN", "127.0.0.1:70000"), ("SIDETRACK_LISTEN", "nonsense"),
+    ("SIDETRACK_PROVIDERS", "deezer,tidal"), ("SIDETRACK_PROVIDERS", "qobuz,qobuz"),
+    ("SIDETRACK_EXPLICIT", "sometimes"), ("SIDETRACK_SEARCHES_PER_USER", "-1"),
     ("SIDETRACK_DEEZER_URL", "api.deezer.com"), ("SIDETRACK_WORKERS", "-1"),
     ("SIDETRACK_WORKERS", "many"), ("SIDETRACK_LOG_LEVEL", "loud"),
     ("SIDETRACK_TRUSTED_PROXIES", "proxy.example"), ("SIDETRACK_LEGACY_AUTH", "sometimes"),

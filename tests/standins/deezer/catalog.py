@@ -63,6 +63,7 @@ class Track:
     featured: list[Artist] = dataclasses.field(default_factory=list)
     readable: bool = True
     explicit: bool = False
+    edited: bool = False  # a cleaned version of something explicit
 
     @property
     def preview_hash(self) -> str:
@@ -142,11 +143,12 @@ class Catalog:
         static = self._artist(9006, "Violet Static", has_picture=False)
         years = self._album(keepers, 770001, "Light Years Apart", "2018-09-14", rock,
                             _titles("{} Light", "Lanterns for {} Days", count=14))
-        self._album(keepers, 770002, "Paper Lanterns", "2021-03-05", rock,
+        paper = self._album(keepers, 770002, "Paper Lanterns", "2021-03-05", rock,
                     _titles("{} Lights Again", "The {} Light Brigade", count=10, skip=5))
         self._album(keepers, 770003, "Lamplight", "2023-11-24", rock, [("Lamplight", 201)], "single")
         years.tracks[1].featured.append(static)
         years.tracks[2].explicit = True
+        paper.tracks[0].edited = True
         quill = self._artist(9002, "Sable & Quill")
         self._album(quill, 770010, "Harbour of Glass", "2012-05-01", folk,
                     _titles("{} Harbour", "{} Daylight", "Letter in {} Light", count=12, skip=9))

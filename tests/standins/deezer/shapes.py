@@ -155,7 +155,7 @@ class Shapes:
             "share": self._share("track", track.id), "duration": track.duration,
             "track_position": track.position, "disk_number": track.disk, "rank": track.rank,
             "release_date": track.album.release_date, "explicit_lyrics": track.explicit,
-            "explicit_content_lyrics": int(track.explicit), "explicit_content_cover": 0,
+            "explicit_content_lyrics": 3 if track.edited else int(track.explicit), "explicit_content_cover": 0,
             "preview": self._preview_url(track) if track.readable else "", "bpm": 0,
             "gain": -12.4, "available_countries": ["DE", "FR", "US"],
             "md5_image": track.album.md5, "track_token": "stand-in-token", "time_add": 0, "type": "track",
