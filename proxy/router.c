@@ -4,11 +4,13 @@
 #include "proxy/intercept_images.h"
 #include "proxy/intercept_items.h"
 #include "proxy/intercept_lyrics.h"
+#include "proxy/intercept_mix.h"
 #include "proxy/intercept_playback_info.h"
 #include "proxy/intercept_playing.h"
 #include "proxy/intercept_search.h"
 #include "proxy/intercept_session_list.h"
 #include "proxy/intercept_sessions.h"
+#include "proxy/intercept_similar.h"
 #include "proxy/intercept_socket.h"
 #include "proxy/intercept_stream.h"
 #include "proxy/intercept_system.h"
@@ -50,15 +52,16 @@ static const struct front_route routes[] = {
 	{ HTTP_GET, "/Items/{id}/ThemeVideos", "empty", intercept_item_empty_list },
 	{ HTTP_GET, "/Items/{id}/Intros", "empty", intercept_item_empty_list },
 	{ HTTP_GET, "/Users/{user}/Items/{id}/Intros", "empty", intercept_item_empty_list },
-	{ HTTP_GET, "/Items/{id}/Similar", "empty", intercept_item_empty_list },
-	{ HTTP_GET, "/Albums/{id}/Similar", "empty", intercept_item_empty_list },
-	{ HTTP_GET, "/Artists/{id}/Similar", "empty", intercept_item_empty_list },
-	/* Previews stay out of mixes (architecture §5.9). */
-	{ HTTP_GET, "/Items/{id}/InstantMix", "empty", intercept_item_empty_list },
-	{ HTTP_GET, "/Songs/{id}/InstantMix", "empty", intercept_item_empty_list },
-	{ HTTP_GET, "/Albums/{id}/InstantMix", "empty", intercept_item_empty_list },
-	{ HTTP_GET, "/Artists/{id}/InstantMix", "empty", intercept_item_empty_list },
-	{ HTTP_GET, "/Playlists/{id}/InstantMix", "empty", intercept_item_empty_list },
+	{ HTTP_GET, "/Items/{id}/Similar", "similar", intercept_similar },
+	{ HTTP_GET, "/Albums/{id}/Similar", "similar", intercept_similar },
+	{ HTTP_GET, "/Artists/{id}/Similar", "similar", intercept_similar },
+	{ HTTP_GET, "/Artists/InstantMix", "mix", intercept_mix_by_query },
+	{ HTTP_GET, "/MusicGenres/InstantMix", "mix", intercept_mix_by_query },
+	{ HTTP_GET, "/Items/{id}/InstantMix", "mix", intercept_mix },
+	{ HTTP_GET, "/Songs/{id}/InstantMix", "mix", intercept_mix },
+	{ HTTP_GET, "/Albums/{id}/InstantMix", "mix", intercept_mix },
+	{ HTTP_GET, "/Artists/{id}/InstantMix", "mix", intercept_mix },
+	{ HTTP_GET, "/Playlists/{id}/InstantMix", "mix", intercept_mix },
 	{ HTTP_GET, "/Items/{id}/Collections", "empty", intercept_item_empty_list },
 	{ HTTP_GET, "/Items/{id}/Ancestors", "empty", intercept_item_empty_array },
 	{ HTTP_GET, "/Items/{id}/SpecialFeatures", "empty", intercept_item_empty_array },

@@ -235,7 +235,9 @@ def _of_playlist(write: Callable[[Deezer, Playlist, str, dict[str, str]], web.St
 
 
 def _radio(server: Deezer, artist: Artist, path: str, params: dict[str, str]) -> web.StreamResponse:
-    tracks = server.catalog.top_of(artist)[:25]
+    # Its own songs and those of artists like it.
+    tracks = [track for one in (artist, *server.catalog.related_to(artist))
+              for track in server.catalog.top_of(one)[:5]][:25]
     return web.json_response({"data": [server.shapes.track(track, shapes.TRACK_RADIO)
                                        for track in tracks]})
 
