@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "providers/media_match.h"
-
 /* Everything that was found, in the order in which providers take turns. */
 struct entry {
 	const struct media *media;
@@ -55,11 +53,9 @@ add_entry(struct entries *entries, const struct merge_source *source, size_t row
 
 	if (!media->readable || is_told_already(entries, media))
 		return;
-	*entry = (struct entry){ .media = media,
-		.rank = rank,
-		.group = entries->count,
-		.done = merge_locals_have(locals, media, source->albums) };
+	*entry = (struct entry){ .media = media, .rank = rank, .group = entries->count };
 	media_match_of_media(&entry->match, media);
+	entry->done = merge_locals_have(locals, media, &entry->match, source->albums);
 	entries->count++;
 }
 

@@ -2,9 +2,6 @@
 
 #include <string.h>
 
-#include "providers/media_match.h"
-#include "providers/title.h"
-
 /* ---- places ----
  *
  * While both last, each group of `share` places is share - 1 local ones and an external
@@ -156,20 +153,17 @@ shares_album(const struct merge_locals *locals, const struct media *artist,
 
 bool
 merge_locals_have(const struct merge_locals *locals, const struct media *media,
-	const struct media_list *externals)
+	const struct media_match *match, const struct media_list *externals)
 {
-	struct media_match match;
 	bool found = false, named = false;
 
-	media_match_of_media(&match, media);
 	for (size_t i = 0; i < locals->count && !found; i++) {
 		const struct media_match *local = &locals->matches[i];
-		found = media_match_same(local, &match);
-		named = named ||
-			(local->kind == match.kind && same_text(local->title, match.title));
+		found = media_match_same(local, match);
+		named = named || (local->kind == match->kind &&
+					 same_text(local->title, match->title));
 	}
 	if (!found && named && media->kind == MEDIA_ARTIST)
-		found = shares_album(locals, media, match.title, externals);
-	media_match_fini(&match);
+		found = shares_album(locals, media, match->title, externals);
 	return found;
 }

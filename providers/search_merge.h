@@ -11,7 +11,7 @@
 
 #include <jansson.h>
 
-#include "providers/media.h"
+#include "providers/media_match.h"
 
 /* Where the item at a place of the merged list comes from. */
 struct merge_slot {
@@ -52,10 +52,11 @@ struct merge_locals;
 struct merge_locals *merge_locals_new(const json_t *items);
 /* Accepts NULL. */
 void merge_locals_free(struct merge_locals *locals);
-/* Is a song or an album of the provider among them? An artist only by the provider's id, or
- * by name when one of their albums is among `externals` (NULL: none) and among the locals.
+/* Is a song or an album of the provider, `match` its own, among them? An artist only by the
+ * provider's id, or by name when one of their albums is among `externals` (NULL: none) and
+ * among the locals.
  */
 bool merge_locals_have(const struct merge_locals *locals, const struct media *media,
-	const struct media_list *externals);
+	const struct media_match *match, const struct media_list *externals);
 
 #endif

@@ -120,6 +120,18 @@ list_of(enum media_kind kind, const char *key, const char *title, const char *ar
 	return list;
 }
 
+static bool
+is_local(const struct merge_locals *locals, const struct media *media,
+	const struct media_list *externals)
+{
+	struct media_match match;
+
+	media_match_of_media(&match, media);
+	bool local = merge_locals_have(locals, media, &match, externals);
+	media_match_fini(&match);
+	return local;
+}
+
 /* Among locals that are this one item. */
 static bool
 is_same(const char *local, const struct media *media)
@@ -130,7 +142,7 @@ is_same(const char *local, const struct media *media)
 	assert_non_null(item);
 	json_array_append_new(items, item);
 	struct merge_locals *locals = merge_locals_new(items);
-	bool same = merge_locals_have(locals, media, NULL);
+	bool same = is_local(locals, media, NULL);
 	merge_locals_free(locals);
 	json_decref(items);
 	return same;
@@ -227,14 +239,14 @@ artists_of_one_name_are_one_only_with_a_shared_album(void **state)
 
 	(void)state;
 	song->items[0].album_title = xstrdup("bleach");
-	assert_false(merge_locals_have(locals, &artist->items[0], NULL));
-	assert_false(merge_locals_have(locals, &artist->items[0], other));
-	assert_true(merge_locals_have(locals, &artist->items[0], album));
-	assert_true(merge_locals_have(locals, &artist->items[0], song));
+	assert_false(is_local(locals, &artist->items[0], NULL));
+	assert_false(is_local(locals, &artist->items[0], other));
+	assert_true(is_local(locals, &artist->items[0], album));
+	assert_true(is_local(locals, &artist->items[0], song));
 	/* The album of another artist of that name proves nothing. */
 	assert_true(copy_text(album->items[0].artists[0].id.key, EXTERNAL_ID_KEY, "28"));
-	assert_false(merge_locals_have(locals, &artist->items[0], album));
-	assert_true(merge_locals_have(locals, &known->items[0], NULL));
+	assert_false(is_local(locals, &artist->items[0], album));
+	assert_true(is_local(locals, &known->items[0], NULL));
 	media_list_unref(artist);
 	media_list_unref(album);
 	media_list_unref(other);
@@ -252,7 +264,7 @@ what_is_no_list_has_no_doubles(void **state)
 	struct merge_locals *locals = merge_locals_new(NULL);
 
 	(void)state;
-	assert_false(merge_locals_have(locals, &list->items[0], NULL));
+	assert_false(is_local(locals, &list->items[0], NULL));
 	merge_locals_free(locals);
 	media_list_unref(list);
 }
