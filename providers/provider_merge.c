@@ -18,6 +18,16 @@ struct entries {
 
 /* ---- order ---- */
 
+enum { PLAYS_NOTHING, PLAYS_PREVIEWS, PLAYS_IN_FULL };
+
+static int
+plays(const struct merge_source *source)
+{
+	if ((source->qualities & TRACK_ALL_FULL) != 0)
+		return PLAYS_IN_FULL;
+	return source->qualities != 0 ? PLAYS_PREVIEWS : PLAYS_NOTHING;
+}
+
 /* The sources from the first to be shown to the last. */
 static void
 rank_sources(const struct merge_source **ranked, const struct merge_source *sources,
@@ -25,10 +35,9 @@ rank_sources(const struct merge_source **ranked, const struct merge_source *sour
 {
 	size_t filled = 0;
 
-	for (int full = 1; full >= 0; full--) {
+	for (int level = PLAYS_IN_FULL; level >= PLAYS_NOTHING; level--) {
 		for (size_t i = 0; i < count; i++) {
-			bool plays = (sources[i].qualities & TRACK_ALL_FULL) != 0;
-			if (plays == (full == 1))
+			if (plays(&sources[i]) == level)
 				ranked[filled++] = &sources[i];
 		}
 	}

@@ -1,7 +1,8 @@
 /* Provider merge: what several providers found, as one list without doubles. Pure.
  *
- * Providers take turns, row by row: first those that play in full for this listener, among
- * equals in the order of preference. What two of them have (media_match; artists by name)
+ * Providers take turns, row by row: first those that play in full for this listener, then
+ * those with previews, last those with nothing but words; among equals in the order of
+ * preference. What two of them have (media_match; artists by name)
  * is shown once, where the first of them has it, as the first of those providers tells it.
  * What one provider alone tells twice it means twice. What is local already, in the words
  * of any of them, is left out, and so is what its provider says cannot be played.

@@ -68,7 +68,8 @@ providers_take_turns_and_doubles_are_shown_once(void **state)
 		/* Who plays in full leads. */
 		{ "1a 2b", "7x 8y", PREVIEW, FULL, "q7 d1 q8 d2" },
 		{ "1a 2b", "7x 8y", FULL, FULL, "d1 q7 d2 q8" },
-		{ "1a 2b", "7x 8y", NOTHING, PREVIEW, "d1 q7 d2 q8" },
+		{ "1a 2b", "7x 8y", NOTHING, PREVIEW, "q7 d1 q8 d2" },
+		{ "1a 2b", "7a", NOTHING, PREVIEW, "q7 d2" },
 		/* The double stands where the first of the two has it. */
 		{ "1a 2b 3c", "7x 8y 9a", PREVIEW, FULL, "q7 q9 q8 d2 d3" },
 		{ "1a 2b 3c", "7x 8y 9a", FULL, FULL, "d1 q7 d2 q8 d3" },
