@@ -4,14 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/clock.h"
 #include "core/log.h"
 #include "core/loop.h"
 #include "providers/byte_range.h"
-#include "providers/play_request.h"
 #include "providers/track_stream.h"
-#include "proxy/intercept.h"
-#include "proxy/metrics.h"
+#include "proxy/intercept_list.h"
 
 enum { STREAMING_MAGIC = 0x57ea3001 };
 
@@ -146,13 +143,6 @@ static const struct track_callbacks callbacks = { on_ready, on_data, on_done };
 
 /* ---- who may ---- */
 
-static void
-refuse_stopped(struct intercept *intercept)
-{
-	exchange_reply_error(http_job_take(intercept->job), 403, "stopped",
-		"This playback was stopped from another device. Start it again.");
-}
-
 /* Somebody else has stopped it. */
 static void
 on_cut(void *arg)
@@ -160,7 +150,8 @@ on_cut(void *arg)
 	struct streaming *streaming = CAST(arg, STREAMING_MAGIC);
 
 	if (streaming->intercept != NULL) {
-		refuse_stopped(streaming->intercept); /* ends the job, which ends us */
+		intercept_play_refuse_stopped(
+			streaming->intercept); /* ends the job, which ends us */
 		return;
 	}
 	exchange_abort(streaming->exchange, true);
@@ -188,40 +179,6 @@ register_stream(struct streaming *streaming)
 }
 
 static void
-refuse_incompatible(struct intercept *intercept)
-{
-	metric_add(&proxy_metric_incompatible, 1);
-	exchange_reply_error(http_job_take(intercept->job), 406, "no_compatible_stream",
-		"This song comes as MP3 or FLAC, and the player has said that it plays "
-		"neither, or not at this rate.");
-}
-
-/* Which forms may come; when there are none, the intercept is answered. */
-static bool
-choose_forms(struct streaming *streaming)
-{
-	struct intercept *intercept = streaming->intercept;
-	const struct play_request request = {
-		.route = streaming->route,
-		.extension = streaming->extension,
-		.query = exchange_query(intercept_exchange(intercept)),
-	};
-	track_quality_set offered = intercept_offered(intercept, streaming->id.provider);
-	/* PlaybackInfo has found out what plays, if the request comes from its answer. */
-	if (intercept->pass != NULL && (offered & intercept->pass->qualities) != 0)
-		offered &= intercept->pass->qualities;
-	struct play_choice choice =
-		play_request_choose(&request, intercept_arena(intercept), offered);
-
-	streaming->accepted = choice.qualities;
-	if (offered == 0)
-		intercept_reply_status(intercept, 404);
-	else if (choice.qualities == 0)
-		refuse_incompatible(intercept);
-	return choice.qualities != 0;
-}
-
-static void
 open_stream(struct intercept *intercept)
 {
 	struct streaming *streaming = intercept->state;
@@ -231,31 +188,19 @@ open_stream(struct intercept *intercept)
 		intercept_reply_status(intercept, 403);
 		return;
 	}
-	if (!choose_forms(streaming))
+	const struct play_choice choice = intercept_play_choose(
+		intercept, &streaming->id, streaming->route, streaming->extension);
+	streaming->accepted = choice.qualities;
+	if (choice.way == PLAY_MP3_SEGMENTS)
+		intercept_list_reply_master(intercept, &streaming->id, &choice);
+	if (choice.way == PLAY_NOT || choice.way == PLAY_MP3_SEGMENTS)
 		return;
 	if (!register_stream(streaming)) {
-		refuse_stopped(intercept);
+		intercept_play_refuse_stopped(intercept);
 		return;
 	}
 	streaming->stream = track_stream_open(intercept->worker->streams, &streaming->id,
 		&streaming->range, &callbacks, streaming);
-}
-
-/* A PlaySessionId of ours opens its own item without a token: cast receivers cannot send
- * headers. Never for downloads. NULL: there is none, or not a good one. */
-static const struct play_pass *
-read_pass(const struct streaming *streaming, struct exchange *exchange)
-{
-	struct play_passes *passes = streaming->worker->services->passes;
-	const char *given = query_get(exchange_query(exchange), "PlaySessionId");
-	struct play_pass *pass = arena_alloc(exchange_arena(exchange), sizeof *pass);
-	char hex[EXTERNAL_ID_HEX];
-
-	if (given == NULL || streaming->download ||
-		!external_id_format(hex, &streaming->id) ||
-		!play_pass_read(passes, pass, slice_of(given), hex, clock_wall_ms()))
-		return NULL;
-	return pass;
 }
 
 static void
@@ -291,15 +236,14 @@ start(struct front_worker *worker, struct exchange *exchange,
 	streaming->extension = extension;
 	streaming->download = download;
 	read_range(streaming, exchange);
-	const struct play_pass *pass = read_pass(streaming, exchange);
 	streaming->intercept = intercept_start(worker, exchange, match);
 	streaming->intercept->state = streaming;
-	streaming->intercept->pass = pass;
 	streaming->hold = http_job_hold(streaming->intercept->job, on_job_end, streaming);
-	if (pass != NULL)
-		open_stream(streaming->intercept);
-	else
+	/* A pass is no right to download. */
+	if (download)
 		intercept_guard(streaming->intercept, open_stream, NULL);
+	else
+		intercept_play_guard(streaming->intercept, &streaming->id, open_stream);
 	return true;
 }
 

@@ -3,6 +3,7 @@
 #include "proxy/intercept_control.h"
 #include "proxy/intercept_images.h"
 #include "proxy/intercept_items.h"
+#include "proxy/intercept_list.h"
 #include "proxy/intercept_lyrics.h"
 #include "proxy/intercept_mix.h"
 #include "proxy/intercept_playback_info.h"
@@ -39,6 +40,10 @@ static const struct front_route routes[] = {
 	{ GET_HEAD, "/Audio/{id}/universal", "stream", intercept_universal },
 	{ GET_HEAD, "/Audio/{id}/stream", "stream", intercept_stream },
 	{ GET_HEAD, "/Audio/{id}/stream.{ext}", "stream", intercept_stream_as },
+	{ GET_HEAD, "/Audio/{id}/master.m3u8", "list", intercept_list_master },
+	{ GET_HEAD, "/Audio/{id}/main.m3u8", "list", intercept_list_main },
+	{ GET_HEAD, "/Audio/{id}/hls1/{list}/{segment}", "segment",
+		intercept_list_segment },
 	{ GET_HEAD, "/Videos/{id}/stream", "stream", intercept_stream },
 	{ GET_HEAD, "/Videos/{id}/stream.{ext}", "stream", intercept_stream_as },
 	{ GET_HEAD, "/Items/{id}/File", "stream", intercept_file },
