@@ -5,7 +5,7 @@
  * share a viewing (tracker/viewing): its id is that of its first segment. What repeats
  * (who, what, on what, from where) is kept once and referred to. All times are wall clock,
  * milliseconds since 1970; durations are milliseconds; "" and 0 are unknown. `server` is
- * play_session_key's: "" for the one we front.
+ * play_session_key's: "" for the one we front. items.kind is enum segment_kind.
  */
 #ifndef TRACKER_HISTORY_SCHEMA_H
 #define TRACKER_HISTORY_SCHEMA_H
@@ -14,15 +14,5 @@
 
 extern const struct store_migration history_migrations[];
 extern const size_t history_migration_count;
-
-/* items.kind: of what people count apart. */
-enum history_kind {
-	HISTORY_MOVIE,
-	HISTORY_EPISODE,
-	HISTORY_TRACK,
-	HISTORY_LIVE,  /* television */
-	HISTORY_OTHER, /* photos, trailers, books, … */
-	HISTORY_KINDS,
-};
 
 #endif

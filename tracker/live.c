@@ -149,6 +149,7 @@ live_end(struct tracker *tracker, struct live *live, int64_t now_ms, int64_t pos
 	if (live_play(live)->heard_ms > 0)
 		live_review_pending(live, now_ms); /* its timer may be late */
 	play_end(live_play(live), now_ms, position_ms);
+	copy_text(live_play(live)->ended_by, sizeof live_play(live)->ended_by, why);
 	unlink_live(tracker, live);
 	metric_add(&tracker_metric_ended, 1);
 	log_info("play_ended", LOG_NUMBER("play", live_play(live)->id),
@@ -193,7 +194,8 @@ on_silence(void *arg)
 		return;
 	}
 	metric_add(&tracker_metric_silent, 1);
-	live_end(tracker, live, now_ms, -1, "silence");
+	live_end(tracker, live, play_silent_since_ms(live_play(live), now_ms), -1,
+		"silence");
 }
 
 static void

@@ -66,6 +66,8 @@ play_begin(struct play *play, uint64_t id, const struct play_report *report)
 		.fed_ms = report->source == REPORT_FEED ? report->received_ms : 0,
 		.updated_ms = report->received_ms,
 		.position_ms = report->position_ms > 0 ? report->position_ms : 0,
+		.first_position_ms = report->position_ms > 0 ? report->position_ms : 0,
+		.position_said = report->position_ms >= 0,
 		.paused_since_ms = -1,
 		.report_count = 1 };
 	play_report_copy(&play->last, report);
@@ -184,6 +186,9 @@ set_position(struct play *play, const struct play_report *report)
 {
 	int64_t updated_ms = play->updated_ms;
 
+	if (!play->position_said)
+		play->first_position_ms = report->position_ms;
+	play->position_said = true;
 	play->position_ms = report->position_ms;
 	play->updated_ms = report->received_ms;
 	play_touch(play, updated_ms);
@@ -310,6 +315,19 @@ play_silence_due_ms(const struct play *play, bool alive)
 		return fed_due_ms;
 	heard_due_ms = heard_silence_due_ms(play, alive);
 	return play->fed_ms > 0 && fed_due_ms > heard_due_ms ? fed_due_ms : heard_due_ms;
+}
+
+int64_t
+play_silent_since_ms(const struct play *play, int64_t now_ms)
+{
+	int64_t left_ms = play->last.item.runtime_ms - play->position_ms;
+	int64_t since_ms = play->updated_ms;
+
+	/* Nothing more was expected of a client that reports start and stop only. */
+	if (play->state == PLAY_PLAYING && !play->regular && play->heard_ms > 0 &&
+		left_ms > 0)
+		since_ms += left_ms;
+	return since_ms < now_ms ? since_ms : now_ms;
 }
 
 /* ---- showing ---- */

@@ -80,17 +80,20 @@ struct play {
 	enum play_state state;
 	struct play_report last; /* the newest report's facts, merged; item is complete */
 	int64_t started_ms, started_wall_ms;
-	int64_t heard_ms;        /* last report that came through us; 0 none yet */
-	int64_t fed_ms;          /* when the feed last saw it; 0 not, or no longer */
-	int64_t updated_ms;      /* last sign of life */
-	int64_t position_ms;     /* at updated_ms */
-	int64_t paused_since_ms; /* -1 when not paused */
-	int64_t paused_total_ms; /* without the running pause */
+	int64_t heard_ms;          /* last report that came through us; 0 none yet */
+	int64_t fed_ms;            /* when the feed last saw it; 0 not, or no longer */
+	int64_t updated_ms;        /* last sign of life */
+	int64_t position_ms;       /* at updated_ms */
+	int64_t first_position_ms; /* where it began, as first said; 0 until then */
+	int64_t paused_since_ms;   /* -1 when not paused */
+	int64_t paused_total_ms;   /* without the running pause */
 	int64_t report_count;
 	int64_t quiet_progress_count; /* progress that only said "still playing" */
 	bool regular; /* has reported progress by itself: silence of 3 minutes ends it */
 	/* Older than 30 s, so that it counts: what is gone before was a skip. */
 	bool confirmed;
+	bool position_said; /* first_position_ms is */
+	char ended_by[24];  /* "" while it lasts: "stop", "silence", "track_change", … */
 };
 
 enum play_change {
@@ -147,6 +150,10 @@ int64_t play_paused_ms(const struct play *play, int64_t now_ms);
 /* When silence ends it, if nothing more is heard. `alive`: its client's socket is open.
  * What the feed still sees goes on, whatever came through us (architecture §5.15). */
 int64_t play_silence_due_ms(const struct play *play, bool alive);
+
+/* When a play that silence ends is believed to have stopped: no later than its client was
+ * heard of, or its runtime was over. */
+int64_t play_silent_since_ms(const struct play *play, int64_t now_ms);
 
 /* {"id":…, "user":{…}, "item":{…}, "state":…, "positionMs":…, …} for /sidetrack/api/plays.
  */
