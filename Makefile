@@ -13,7 +13,7 @@ Q := $(if $(V),,@)
 PYTHON ?= /usr/bin/python3
 FUZZ_SECONDS ?= 20
 
-PACKAGES := glib-2.0 libevent_core libevent_pthreads libcurl libwebsockets jansson sqlite3 hiredis libgcrypt
+PACKAGES := glib-2.0 libmaxminddb libevent_core libevent_pthreads libcurl libwebsockets jansson sqlite3 hiredis libgcrypt
 CPPFLAGS += -I. -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES))
 LDLIBS   += $(shell pkg-config --libs $(PACKAGES)) -lmbedtls -lmbedx509 -lmbedcrypto -lpthread -lm
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wvla -Wstrict-prototypes \

@@ -23,6 +23,8 @@ set_up_tables(struct program *program)
 		providers_option_count, &program->providers, "Providers" };
 	program->tables[3] = (struct config_table){ session_options, session_option_count,
 		&program->sessions, "Listeners" };
+	program->tables[4] = (struct config_table){ tracker_options, tracker_option_count,
+		&program->history_settings, "History" };
 	program->metrics[0] = (struct metric_table){ class_metrics, class_metric_count };
 	program->metrics[1] = (struct metric_table){ http_metrics, http_metric_count };
 	program->metrics[2] = (struct metric_table){ proxy_metrics, proxy_metric_count };

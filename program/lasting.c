@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "program/program.h"
+#include "tracker/history_schema.h"
 
 static bool
 load_seal(struct program *program)
@@ -27,6 +28,7 @@ program_start_store(struct program *program)
 	const struct store_migration_table migrations[] = {
 		{ vault_store_migrations, vault_store_migration_count },
 		{ user_items_migrations, user_items_migration_count },
+		{ history_migrations, history_migration_count },
 	};
 	char why[PROGRAM_WHY_SIZE];
 

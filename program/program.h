@@ -34,13 +34,15 @@
 #include "session/settings.h"
 #include "session/trust_check.h"
 #include "session/vault_store.h"
+#include "tracker/history.h"
+#include "tracker/settings.h"
 
 #define PROGRAM_VERSION "0.1.0"
 
 enum {
 	PROGRAM_WHY_SIZE = 512,
 	PROGRAM_TURN_MS = 50, /* between looks whether something is over */
-	PROGRAM_TABLES = 4,
+	PROGRAM_TABLES = 5,
 	PROGRAM_METRIC_TABLES = 9,
 };
 
@@ -49,6 +51,7 @@ struct program {
 	struct proxy_settings proxy;
 	struct providers_settings providers;
 	struct session_settings sessions;
+	struct tracker_settings history_settings;
 	struct config_table tables[PROGRAM_TABLES];
 	struct metric_table metrics[PROGRAM_METRIC_TABLES];
 	struct base_url jellyfin;
@@ -68,6 +71,8 @@ struct program {
 	struct server *server;
 	struct trust_check *trust_check;
 	struct tracker *tracker;
+	struct geo *geo; /* NULL: no database of places */
+	struct history *history;
 	struct now_playing *now_playing;
 	struct item_names *item_names;
 	struct feed *feed;

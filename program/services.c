@@ -221,6 +221,36 @@ is_external_id(void *arg, const char *item_id)
 	return external_id_parse(&id, slice_of(item_id));
 }
 
+static bool
+open_places(struct program *program)
+{
+	char why[PROGRAM_WHY_SIZE];
+
+	if (program->history_settings.geo_file == NULL)
+		return true;
+	program->geo = geo_open(program->history_settings.geo_file, why, sizeof why);
+	if (program->geo == NULL)
+		fprintf(stderr, "sidetrack: SIDETRACK_GEO_FILE %s\n", why);
+	return program->geo != NULL;
+}
+
+/* Before anybody who acts upon what is played: what has happened is kept first. */
+static void
+start_history(struct program *program)
+{
+	const struct tracker_settings *settings = &program->history_settings;
+	const struct history_options options = {
+		.loop = program->control,
+		.store = program->store,
+		.tracker = program->tracker,
+		.window_ms = settings->viewing_hours * 3600 * 1000,
+		.retention_days = settings->retention_days,
+		.geo = program->geo,
+	};
+
+	program->history = history_new(&options);
+}
+
 static void
 start_now_playing(struct program *program)
 {
@@ -280,11 +310,13 @@ program_start_services(struct program *program)
 	};
 	bool unverified = !program->settings.upstream_tls_verify;
 
-	if (!set_up_trust(program))
+	if (!set_up_trust(program) || !open_places(program))
 		return false;
 	program->control = loop_new("control");
-	if (!program_start_store(program))
+	if (!program_start_store(program)) {
+		geo_close(program->geo);
 		return false;
+	}
 	program->resolve = resolve_start(program->jellyfin.host, program->jellyfin.port);
 	/* Errands go to Jellyfin only; what goes to providers is verified always. */
 	struct http_client_options to_jellyfin = client;
@@ -305,6 +337,7 @@ program_start_services(struct program *program)
 	program->server =
 		server_start(&program->jellyfin, program->control, program->errands);
 	program->tracker = tracker_new(program->control);
+	start_history(program);
 	program->front.running_streams = running_streams_new();
 	start_now_playing(program);
 	program->play_counter =
@@ -335,12 +368,14 @@ program_stop_services(struct program *program)
 		keeper_save_all(program->keeper, 0);
 	keeper_free(program->keeper);
 	now_playing_free(program->now_playing);
+	history_free(program->history);
 	tracker_free(program->tracker);
 	play_counter_free(program->play_counter);
 	outgoing_stop(program->outgoing);
 	server_stop(program->server);
 	errands_stop(program->errands);
 	store_stop(program->store);
+	geo_close(program->geo);
 	/* Its last answers, before what they are about. */
 	loop_turn(program->control, 0);
 	vault_store_free(program->vault);

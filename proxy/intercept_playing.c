@@ -142,6 +142,8 @@ fill_item(struct reporting *reporting, const struct media *media)
 	if (reporting->worker->services->user_items != NULL)
 		user_items_see(reporting->worker->services->user_items, media);
 	play_item_read(item, json);
+	copy_text(item->provider, sizeof item->provider,
+		provider_name(reporting->id.provider));
 	xfree(item->item_json);
 	json_t *shown = shown_item_new(json);
 	copy_text(reporting->album_id, sizeof reporting->album_id,

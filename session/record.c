@@ -95,6 +95,7 @@ item_json_new(const struct play_item *item)
 
 	put_known(json, "id", item->id);
 	json_put_bool(json, "external", item->external);
+	put_known(json, "provider", item->provider);
 	put_known(json, "type", item->type);
 	put_known(json, "name", item->name);
 	put_known(json, "album", item->album);
@@ -150,6 +151,7 @@ read_item(struct play_item *item, const json_t *json)
 	if (id[0] != '\0' && !play_item_id_normal(item->id, id))
 		return false;
 	item->external = json_bool(json, "external", false);
+	READ_TEXT(item->provider, json, "provider");
 	READ_TEXT(item->type, json, "type");
 	READ_TEXT(item->name, json, "name");
 	READ_TEXT(item->album, json, "album");
@@ -230,6 +232,7 @@ play_record_json_new(const struct play *play, struct record_time time)
 	json_put_int(json, "reports", play->report_count);
 	json_put_int(json, "quietReports", play->quiet_progress_count);
 	json_put_bool(json, "regular", play->regular);
+	json_put_bool(json, "counts", play->confirmed);
 	return json;
 }
 
@@ -256,6 +259,7 @@ read_play(struct play *play, const json_t *json, struct record_time time)
 	play->report_count = read_amount(json, "reports");
 	play->quiet_progress_count = read_amount(json, "quietReports");
 	play->regular = json_bool(json, "regular", false);
+	play->confirmed = json_bool(json, "counts", false);
 	return play->last.item.id[0] != '\0';
 }
 

@@ -48,6 +48,6 @@ const struct store_migration history_migrations[] = {
 		/* The latest of an item by a user, which the next one may continue. */
 		"CREATE INDEX segments_latest ON segments (user, item, stopped_ms);"
 		"CREATE INDEX segments_item ON segments (item);"
-		"CREATE INDEX segments_open ON segments (started_ms) WHERE open" },
+		"CREATE INDEX segments_open ON segments (user, item) WHERE open" },
 };
 const size_t history_migration_count = COUNT_OF(history_migrations);

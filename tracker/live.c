@@ -259,7 +259,7 @@ live_restore(struct tracker *tracker, struct tracked *tracked, const struct play
 
 	play_copy(live_play(live), play);
 	live_play(live)->id = live->id;
-	live_play(live)->confirmed = play_is_due(play, clock_now_ms());
+	live_play(live)->confirmed = play->confirmed || play_is_due(play, clock_now_ms());
 	live_arm_silence(live, false);
 	arm_pending(live);
 	log_info("play_restored", LOG_NUMBER("play", live_play(live)->id),

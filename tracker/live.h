@@ -13,7 +13,7 @@
 #include "tracker/tracked.h"
 #include "tracker/tracker.h"
 
-enum { LIVE_OBSERVERS_MOST = 8 };
+enum { LIVE_OBSERVERS_MOST = 16 };
 
 struct live {
 	unsigned magic;

@@ -2,6 +2,9 @@
 
 #include "tracker/tracker.h"
 
+struct metric history_metric_failed;
+struct metric history_metric_lost;
+struct metric history_metric_written;
 struct metric tracker_metric_plays;
 struct metric tracker_metric_started;
 struct metric tracker_metric_ended;
@@ -11,6 +14,13 @@ struct metric tracker_metric_late;
 struct metric tracker_metric_refused;
 
 const struct metric_row tracker_metrics[] = {
+	{ "sidetrack_history_failed_total", METRIC_COUNTER, NULL,
+		"Writes of plays that the database did not take; they are made again.",
+		&history_metric_failed },
+	{ "sidetrack_history_lost_total", METRIC_COUNTER, NULL,
+		"Plays that never reached the database.", &history_metric_lost },
+	{ "sidetrack_history_written_total", METRIC_COUNTER, NULL,
+		"Writes of plays into the database.", &history_metric_written },
 	{ "sidetrack_plays", METRIC_GAUGE, NULL, "Plays that run or are paused.",
 		&tracker_metric_plays },
 	{ "sidetrack_plays_ended_total", METRIC_COUNTER, NULL,

@@ -4,6 +4,9 @@
 
 #include "core/metrics.h"
 
+extern struct metric history_metric_failed;
+extern struct metric history_metric_lost;
+extern struct metric history_metric_written;
 extern struct metric tracker_metric_plays;
 extern struct metric tracker_metric_started;
 extern struct metric tracker_metric_ended;

@@ -63,6 +63,7 @@ renew_count(int64_t *count, int64_t from)
 void
 play_item_renew(struct play_item *item, const struct play_item *from)
 {
+	renew_text(item->provider, sizeof item->provider, from->provider);
 	renew_text(item->type, sizeof item->type, from->type);
 	renew_text(item->name, sizeof item->name, from->name);
 	renew_text(item->album, sizeof item->album, from->album);

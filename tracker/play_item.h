@@ -14,7 +14,8 @@
 struct play_item {
 	char id[33]; /* 32 lower-case hex */
 	bool external;
-	char type[24]; /* "Audio", "Movie", "Episode" */
+	char provider[16]; /* of an external item: "deezer" */
+	char type[24];     /* "Audio", "Movie", "Episode" */
 	char name[256];
 	char album[256]; /* of a song its album, of an episode its series */
 	char artist[256];
@@ -28,8 +29,8 @@ struct play_item {
 	char *item_json;
 };
 
-/* What a BaseItemDto says, but for id, external and item_json. Names in any case. NULL or
- * no object: nothing. */
+/* What a BaseItemDto says, but for id, external, provider and item_json. Names in any case.
+ * NULL or no object: nothing. */
 void play_item_read(struct play_item *item, const json_t *dto);
 /* What `from` says counts from now on. */
 void play_item_renew(struct play_item *item, const struct play_item *from);

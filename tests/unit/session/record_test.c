@@ -150,7 +150,7 @@ a_session_reads_as_it_was_written(void **state)
 	play.paused_total_ms = 12;
 	play.report_count = 34;
 	play.quiet_progress_count = 5;
-	play.regular = true;
+	play.regular = play.confirmed = true;
 	record_write(&json, &play, "{\"SupportedCommands\":[]}", written);
 	assert_true(record_read(&record, (struct slice){ json.data, json.size }, read));
 	expect_same_report(&record.play.last, &play.last);
@@ -165,6 +165,7 @@ a_session_reads_as_it_was_written(void **state)
 	assert_int_equal(record.play.report_count, 34);
 	assert_int_equal(record.play.quiet_progress_count, 5);
 	assert_true(record.play.regular);
+	assert_true(record.play.confirmed);
 	assert_string_equal(record.capabilities, "{\"SupportedCommands\":[]}");
 	record_fini(&record);
 	play_fini(&play);
