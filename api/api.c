@@ -4,6 +4,7 @@
 
 #include "api/api_clock.h"
 #include "api/api_plays.h"
+#include "api/api_providers.h"
 #include "api/api_servers.h"
 #include "api/api_system.h"
 #include "core/route.h"
@@ -19,6 +20,7 @@ static const struct api_route routes[] = {
 	{ HTTP_GET | HTTP_HEAD, "/sidetrack/health/live", "health", api_health_live },
 	{ HTTP_GET | HTTP_HEAD, "/sidetrack/health/ready", "health", api_health_ready },
 	{ HTTP_GET, "/sidetrack/api/plays", "api", api_plays },
+	{ HTTP_GET, "/sidetrack/api/providers", "api", api_providers },
 	{ HTTP_GET, "/sidetrack/api/sessions", "api", api_sessions },
 	{ HTTP_GET, "/sidetrack/api/servers", "api", api_servers },
 	{ HTTP_GET, "/sidetrack/api/system", "api", api_system },

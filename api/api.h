@@ -14,6 +14,10 @@
 #include "session/token.h"
 #include "tracker/tracker.h"
 
+struct artwork;
+struct catalog;
+struct lyrics_finder;
+
 struct api_services {
 	struct loop *control;
 	struct errands *errands;
@@ -22,6 +26,9 @@ struct api_services {
 	struct tracker *tracker;
 	struct now_playing *now_playing;
 	struct feed *feed;
+	struct catalog *catalog;
+	struct artwork *artwork;
+	struct lyrics_finder *lyrics;
 	const char *version;
 	int64_t started_wall_ms;
 	const struct metric_table *metrics;

@@ -126,3 +126,16 @@ breaker_on_quota(struct breaker *breaker, int64_t now_ms)
 	pthread_mutex_unlock(&breaker->mutex);
 	return until_ms;
 }
+
+struct breaker_figures
+breaker_read(struct breaker *breaker, int64_t now_ms)
+{
+	pthread_mutex_lock(&breaker->mutex);
+	struct breaker_figures figures = {
+		.state = breaker->state,
+		.failures = breaker->failures,
+		.wait_ms = breaker->until_ms > now_ms ? breaker->until_ms - now_ms : 0,
+	};
+	pthread_mutex_unlock(&breaker->mutex);
+	return figures;
+}

@@ -44,6 +44,13 @@ void breaker_on_success(struct breaker *breaker);
 void breaker_on_failure(struct breaker *breaker, int64_t now_ms);
 /* "Too many requests". Returns when asking makes sense again. */
 int64_t breaker_on_quota(struct breaker *breaker, int64_t now_ms);
+/* How it stands, for people. */
+struct breaker_figures {
+	enum breaker_state state;
+	int failures;    /* in a row */
+	int64_t wait_ms; /* until somebody may ask; 0: now */
+};
+struct breaker_figures breaker_read(struct breaker *breaker, int64_t now_ms);
 /* "closed", "open", "half_open" */
 const char *breaker_state_name(enum breaker_state state);
 

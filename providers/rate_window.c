@@ -66,3 +66,16 @@ rate_window_book(
 	pthread_mutex_unlock(&window->mutex);
 	return at_ms;
 }
+
+struct rate_window_figures
+rate_window_read(struct rate_window *window, int64_t now_ms)
+{
+	struct rate_window_figures figures = { .limit = window->limit,
+		.window_ms = window->window_ms };
+
+	pthread_mutex_lock(&window->mutex);
+	for (size_t i = 0; i < window->limit; i++)
+		figures.used += window->booked_ms[i] > now_ms - window->window_ms;
+	pthread_mutex_unlock(&window->mutex);
+	return figures;
+}

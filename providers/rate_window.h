@@ -24,4 +24,12 @@ void rate_window_free(struct rate_window *window);
 MUST_CHECK int64_t rate_window_book(
 	struct rate_window *window, size_t spare, int64_t now_ms, int64_t deadline_ms);
 
+/* How it stands, for people. */
+struct rate_window_figures {
+	size_t limit,
+		used; /* calls: at most, and in the window that ends now or ahead of it */
+	int64_t window_ms;
+};
+struct rate_window_figures rate_window_read(struct rate_window *window, int64_t now_ms);
+
 #endif

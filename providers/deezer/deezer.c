@@ -8,6 +8,7 @@
 #include "providers/deezer/deezer_preview.h"
 #include "providers/deezer/deezer_track.h"
 #include "providers/deezer/deezer_words.h"
+#include "providers/provider_status.h"
 
 enum {
 	/* Deezer allows 50 in 5 s per address; others behind it may ask too. The gateway
@@ -56,8 +57,8 @@ status(void *shared)
 {
 	struct deezer *deezer = shared;
 
-	return json_pack("{s:s, s:b, s:o}", "name", provider_name(PROVIDER_DEEZER), "up",
-		(int)is_up(shared), "lanes", deezer_accounts_status_new(deezer->accounts));
+	return provider_status_new(PROVIDER_DEEZER, &deezer->breaker, deezer->window,
+		deezer_accounts_status_new(deezer->accounts));
 }
 
 /* ---- a seat ---- */

@@ -150,3 +150,33 @@ def test_the_administrator_says_who_gets_external_music(world: World, start_side
         "/Items", {"searchTerm": "harder", "includeItemTypes": "Audio", "recursive": True}).json()["Items"]]
         or not finds, 5, "the search has an answer")
     assert bool(names is not True and names) is finds
+
+
+def test_providers_are_told_to_administrators(world: World, admin: Client) -> None:
+    listener = world.finamp()
+    assert listener.get("/sidetrack/api/providers").status == 403
+    assert world.sidetrack.send("GET", "/sidetrack/api/providers").status == 401
+    wait_for(lambda: listener.search("lantern")["Items"], 5, "something is asked")
+    answer = admin.get("/sidetrack/api/providers").json()
+    deezer = next(entry for entry in answer["providers"] if entry["name"] == "deezer")
+    assert deezer["up"] is True and deezer["breaker"]["state"] == "closed"
+    assert 0 < deezer["window"]["used"] <= deezer["window"]["limit"]
+    assert isinstance(deezer["lanes"], list)
+    assert answer["lrclib"] == {"asked": False, "up": False}
+    assert answer["caches"]["catalog"]["lists"] > 0
+    listener.get(f"/Items/{SONG}/Images/Primary")
+    assert admin.get("/sidetrack/api/providers").json()["caches"]["pictures"]["count"] > 0
+
+
+def test_a_provider_that_is_down_is_told(world: World, admin: Client) -> None:
+    world.deezer.fault(status=500)
+    for number in range(4):
+        admin.get(f"/Items/6578740111000000000000000000{number:04x}")
+
+    def deezer() -> dict[str, Any]:
+        return admin.get("/sidetrack/api/providers").json()["providers"][0]
+    assert deezer()["up"] is False and deezer()["breaker"]["state"] == "open"
+    assert deezer()["breaker"]["asksAgainInMs"] > 0
+    world.deezer.clear_faults()
+    world.advance(70_000)
+    assert deezer()["up"] is True, "it may be asked again"

@@ -128,6 +128,25 @@ states_have_names(void **state)
 	assert_string_equal(breaker_state_name(BREAKER_HALF_OPEN), "half_open");
 }
 
+static void
+it_says_how_it_stands(void **state)
+{
+	struct breaker breaker;
+
+	(void)state;
+	breaker_init(&breaker, "test", 1);
+	assert_int_equal(breaker_read(&breaker, 5).state, BREAKER_CLOSED);
+	assert_int_equal(breaker_read(&breaker, 5).wait_ms, 0);
+	for (int i = 0; i < 3; i++)
+		breaker_on_failure(&breaker, 1000);
+	struct breaker_figures figures = breaker_read(&breaker, 1500);
+	assert_int_equal(figures.state, BREAKER_OPEN);
+	assert_int_equal(figures.failures, 3);
+	assert_in_range(figures.wait_ms, 500, 750);
+	assert_int_equal(breaker_read(&breaker, 3000).wait_ms, 0);
+	breaker_fini(&breaker);
+}
+
 int
 main(void)
 {
@@ -138,6 +157,7 @@ main(void)
 		cmocka_unit_test(each_opening_lasts_twice_as_long_up_to_a_minute),
 		cmocka_unit_test(failures_of_calls_under_way_do_not_prolong_it),
 		cmocka_unit_test(too_many_requests_is_a_pause_of_one_to_two_seconds),
+		cmocka_unit_test(it_says_how_it_stands),
 		cmocka_unit_test(states_have_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,24 @@ threads_share_it(void **state)
 	rate_window_free(window);
 }
 
+static void
+it_says_how_much_is_used(void **state)
+{
+	struct rate_window *window = rate_window_new(3, 100);
+
+	(void)state;
+	assert_int_equal(rate_window_read(window, 1000).used, 0);
+	for (int64_t at_ms = 1000; at_ms < 1003; at_ms++)
+		assert_int_equal(rate_window_book(window, 0, at_ms, at_ms), at_ms);
+	struct rate_window_figures figures = rate_window_read(window, 1050);
+	assert_int_equal(figures.used, 3);
+	assert_int_equal(figures.limit, 3);
+	assert_int_equal(figures.window_ms, 100);
+	assert_int_equal(rate_window_read(window, 1100).used, 2);
+	assert_int_equal(rate_window_read(window, 1102).used, 0);
+	rate_window_free(window);
+}
+
 int
 main(void)
 {
@@ -106,6 +124,7 @@ main(void)
 		cmocka_unit_test(beyond_the_deadline_nothing_is_booked),
 		cmocka_unit_test(spare_places_are_for_the_urgent),
 		cmocka_unit_test(no_stretch_holds_more_than_the_limit),
+		cmocka_unit_test(it_says_how_much_is_used),
 		cmocka_unit_test(threads_share_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
