@@ -9,6 +9,8 @@ ever), and any of
   hang       take the request and never answer
   abort      send the head and half of the real body, then close
   stall      send the head and half of the real body, then nothing
+  share      for these two: another part of the body than 0.5
+  bytes_per_s  send the real body no faster than this
   garbage    send bytes that are not HTTP, then close
   reset      close without a byte
 """
@@ -36,8 +38,14 @@ class Fault:
     hang: bool = False
     abort: bool = False
     stall: bool = False
+    share: float = 0.5
+    bytes_per_s: int = 0
     garbage: bool = False
     reset: bool = False
+
+    @property
+    def spoils_body(self) -> bool:
+        return self.abort or self.stall or self.bytes_per_s > 0
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Fault:
@@ -97,14 +105,28 @@ async def apply_before(fault: Fault, request: web.BaseRequest) -> web.StreamResp
     return None
 
 
-async def send_half(request: web.BaseRequest, answer: web.Response, stall: bool) -> web.StreamResponse:
-    """Promise the whole body, send half of it, and hang up, or wait until the client does."""
+async def _send_slowly(request: web.BaseRequest, part: web.StreamResponse, body: bytes,
+                       bytes_per_s: int) -> web.StreamResponse:
+    piece = max(1, int(bytes_per_s * POLL_S))
+    for at in range(0, len(body), piece):
+        if request.transport is None or request.transport.is_closing():
+            return await _close(request)
+        await part.write(body[at:at + piece])
+        await asyncio.sleep(POLL_S)
+    await part.write_eof()
+    return part
+
+
+async def send_part(request: web.BaseRequest, answer: web.Response, fault: Fault) -> web.StreamResponse:
+    """Promise the whole body, send it slowly, or a part of it and hang up or wait for the client to."""
     body = answer.body if isinstance(answer.body, bytes) else b""
-    half = web.StreamResponse(status=answer.status, headers=answer.headers)
-    half.headers.pop("Transfer-Encoding", None)
-    half.content_length = len(body)
-    await half.prepare(request)
-    await half.write(body[:len(body) // 2])
-    if stall:
+    part = web.StreamResponse(status=answer.status, headers=answer.headers)
+    part.headers.pop("Transfer-Encoding", None)
+    part.content_length = len(body)
+    await part.prepare(request)
+    if fault.bytes_per_s:
+        return await _send_slowly(request, part, body, fault.bytes_per_s)
+    await part.write(body[:int(len(body) * fault.share)])
+    if fault.stall:
         await until_gone(request)
     return await _close(request)

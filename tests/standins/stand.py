@@ -128,8 +128,8 @@ class Stand:
         except ConnectionError:
             raise asyncio.CancelledError from None  # the client has left
         entry["status"] = answer.status
-        if fault is not None and (fault.abort or fault.stall) and isinstance(answer, web.Response):
-            return await faults.send_half(request, answer, fault.stall)
+        if fault is not None and fault.spoils_body and isinstance(answer, web.Response):
+            return await faults.send_part(request, answer, fault)
         return answer
 
     async def _read(self, request: web.BaseRequest) -> bytes:

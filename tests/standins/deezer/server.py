@@ -3,7 +3,9 @@
 Beside the common controls (stand.py):
   POST /standin/faults   {"fault": NAME, "route"?, "times"?, "ms"?} besides raw rules:
          blackhole slow 429 code4 broken_json truncated false refused (for ms)
-  POST /standin/settings {"rate_limit": 50, "preview_lifetime_s": 900}
+         cdn_cut cdn_stall (at 60 %) cdn_gone (403) of one request for a whole song
+  POST /standin/settings {"rate_limit": 50, "preview_lifetime_s": 900, and of the gateway
+         "gateway_rate_limit": 50, "licence_lifetime_s", "token_lifetime_s", "media_lifetime_s"}
   GET  /standin/counters how many requests of each kind, and how many were over quota
 """
 from __future__ import annotations
@@ -18,6 +20,7 @@ from aiohttp import web
 
 from . import shapes
 from .catalog import Album, Artist, Catalog, Playlist, Query, Track
+from .gateway import Gateway
 from .. import picture, silence
 from ..ranges import file_answer
 from ..stand import Stand
@@ -29,7 +32,12 @@ NAMED_FAULTS: dict[str, dict[str, Any]] = {
     "code4": {"body": '{"error":{"type":"Exception","message":"Quota limit exceeded","code":4}}'},
     "broken_json": {"body": '{"data":[{"id":1,"title":"never clo'},
     "truncated": {"abort": True}, "false": {"body": "false"},
+    "cdn_cut": {"route": "GET /cdn/", "abort": True, "share": 0.6, "times": 1},
+    "cdn_stall": {"route": "GET /cdn/", "stall": True, "share": 0.6, "times": 1},
+    "cdn_gone": {"route": "GET /cdn/", "status": 403, "times": 1},
 }
+GATEWAY_SETTINGS = {"gateway_rate_limit": "rate_limit", "licence_lifetime_s": "licence_lifetime_s",
+                    "token_lifetime_s": "token_lifetime_s", "media_lifetime_s": "media_lifetime_s"}
 Answer = Callable[["Deezer", re.Match[str], dict[str, str]], web.StreamResponse]
 
 
@@ -45,7 +53,7 @@ def no_data(status: int = 200) -> web.Response:
 class Deezer(Stand):
     server_header = "Apache"
 
-    def __init__(self) -> None:
+    def __init__(self, secret: str | None = None) -> None:
         super().__init__()
         self.catalog = Catalog()
         self.shapes = shapes.Shapes(lambda: self.url, self._preview_url, self.clock.unix)
@@ -53,6 +61,7 @@ class Deezer(Stand):
         self.preview_lifetime_s = 900
         self.counters: collections.Counter[str] = collections.Counter()
         self._recent: collections.deque[float] = collections.deque()
+        self.gateway = Gateway(self, secret)
         self.control("POST", "settings", self._post_settings)
         self.control("GET", "counters", self._get_counters)
 
@@ -67,6 +76,12 @@ class Deezer(Stand):
         if path.startswith("/images/"):
             self.counters["image"] += 1
             return self._image(request, path)
+        if path == "/ajax/gw-light.php":
+            return self.gateway.call(request, params, body)
+        if path == "/v1/get_url":
+            return self.gateway.media(body)
+        if path.startswith("/cdn/"):
+            return self.gateway.file(request, target)
         self.counters["api"] += 1
         if self._is_over_quota():
             self.counters["over_quota"] += 1
@@ -165,9 +180,12 @@ class Deezer(Stand):
 
     async def _post_settings(self, _: web.BaseRequest, value: dict[str, Any]) -> None:
         for name in value:
-            if name not in ("rate_limit", "preview_lifetime_s"):
+            if name in ("rate_limit", "preview_lifetime_s"):
+                setattr(self, name, value[name])
+            elif name in GATEWAY_SETTINGS:
+                setattr(self.gateway, GATEWAY_SETTINGS[name], value[name])
+            else:
                 raise KeyError(name)
-            setattr(self, name, value[name])
 
     async def _get_counters(self, *_: Any) -> Any:
         return dict(self.counters)
