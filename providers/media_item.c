@@ -190,6 +190,38 @@ put_artists(json_t *item, const struct media *media)
 	json_put_new(item, "AlbumArtists", artist_items_new(album_artists, count));
 }
 
+static void
+append_people(
+	json_t *people, const struct media_artist *artists, size_t count, const char *type)
+{
+	json_t *items = artist_items_new(artists, count), *person;
+	size_t i;
+
+	json_array_foreach (items, i, person) {
+		json_put_text(person, "Role", "");
+		json_put_text(person, "Type", type);
+	}
+	json_array_extend(people, items);
+	json_decref(items);
+}
+
+/* Its artists once more, as a real server has them; their ids lead to the artists' pages.
+ */
+static json_t *
+people_new(const struct media *media)
+{
+	const struct media_artist *album_artists;
+	json_t *people = json_array();
+	size_t count;
+
+	if (media->kind == MEDIA_SONG || media->kind == MEDIA_ALBUM) {
+		album_artists_of(media, &album_artists, &count);
+		append_people(people, album_artists, count, "AlbumArtist");
+		append_people(people, media->artists, media->artist_count, "Artist");
+	}
+	return people;
+}
+
 static json_t *
 provider_ids_new(const struct media *media)
 {
@@ -327,6 +359,7 @@ put_facts(json_t *item, const struct media *media, const struct item_context *co
 	json_put_new(item, "GenreItems",
 		named_list_new("genre", media->genres, media->genre_count));
 	json_put_new(item, "Studios", named_list_new("studio", &media->label, labels));
+	json_put_new(item, "People", people_new(media));
 	json_put_new(item, "Tags", tags_new(media));
 	json_put_new(item, "ProviderIds", provider_ids_new(media));
 	json_put_new(item, "ImageTags", image_tags_new(media));
@@ -341,7 +374,7 @@ static void
 put_empty(json_t *item)
 {
 	static const char *const lists[] = { "ExternalUrls", "Taglines", "RemoteTrailers",
-		"People", "Chapters", "LockedFields" };
+		"Chapters", "LockedFields" };
 
 	for (size_t i = 0; i < COUNT_OF(lists); i++)
 		json_put_new(item, lists[i], json_array());

@@ -315,6 +315,22 @@ intercept_item_context(const struct intercept *intercept)
 }
 
 bool
+intercept_has_lyrics(const struct intercept *intercept, const struct external_id *song)
+{
+	const struct track_listener listener = intercept_listener(intercept);
+	struct song_words *words = NULL;
+	enum err err;
+
+	if (!lyrics_peek(intercept->worker->services->lyrics, song, &err, &words)) {
+		lyrics_fetch_ahead(intercept->worker->lyrics, song, &listener);
+		return false;
+	}
+	bool has_some = err == ERR_NONE && words->lyrics.count > 0;
+	song_words_unref(words);
+	return has_some;
+}
+
+bool
 intercept_external_id(
 	struct external_id *id, const struct route_match *match, const char *name)
 {

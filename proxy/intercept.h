@@ -77,6 +77,10 @@ bool intercept_wants_camel_case(const struct exchange *exchange);
  */
 void intercept_add_json(struct text *to, struct intercept *intercept, json_t *take_json);
 struct item_context intercept_item_context(const struct intercept *intercept);
+/* Is it known that the song has lyrics? They are looked for when nobody knows: the next
+ * time it is. */
+bool intercept_has_lyrics(
+	const struct intercept *intercept, const struct external_id *song);
 /* For whom songs are opened: the caller, else whom a pass is for. Borrowed. */
 struct track_listener intercept_listener(const struct intercept *intercept);
 /* Is it known that the song has words (providers/lyrics_finder.h)? */

@@ -71,6 +71,7 @@ reply(struct asking *asking, const struct track_formats *forms)
 	json_t *body = json_parse_new(text, size);
 
 	context.forms = forms;
+	context.has_lyrics = intercept_has_lyrics(intercept, &asking->id);
 	context.has_lyrics = intercept_knows_lyrics(intercept, &asking->id);
 	for (size_t i = 0; forms != NULL && i < forms->count; i++)
 		exact |= TRACK_BIT(forms->of[i].quality);
