@@ -13,7 +13,7 @@ enum {
 	LOST_MS = 10 * 60 * 1000,
 	RETRY_MS = 5 * 1000,
 	FAILED_MOST = 1000,
-	FORGET_EVERY_MS = 3600 * 1000,
+	FORGET_EVERY_MS = 24 * 3600 * 1000,
 	FORGET_AT_ONCE = 5000, /* segments of one transaction */
 };
 #define DAY_MS ((int64_t)24 * 3600 * 1000)

@@ -42,12 +42,19 @@ const struct store_migration history_migrations[] = {
 		"watched INTEGER NOT NULL, forced INTEGER NOT NULL, ended_by TEXT NOT "
 		"NULL, "
 		"category INTEGER NOT NULL, bitrate INTEGER NOT NULL, details TEXT NOT "
-		"NULL);"
+		"NULL, changed INTEGER NOT NULL);"
 		"CREATE INDEX segments_started ON segments (started_ms);"
 		"CREATE INDEX segments_viewing ON segments (viewing);"
 		/* The latest of an item by a user, which the next one may continue. */
 		"CREATE INDEX segments_latest ON segments (user, item, stopped_ms);"
 		"CREATE INDEX segments_item ON segments (item);"
-		"CREATE INDEX segments_open ON segments (user, item) WHERE open" },
+		/* Each write gives its row the next number: what has changed since. */
+		"CREATE INDEX segments_changed ON segments (changed);"
+		"CREATE INDEX segments_open ON segments (user, item) WHERE open;"
+
+		/* Counts deletions, after which everything must be read anew. */
+		"CREATE TABLE history_state (id INTEGER PRIMARY KEY CHECK (id = 1), "
+		"deletions INTEGER NOT NULL);"
+		"INSERT INTO history_state VALUES (1, 0)" },
 };
 const size_t history_migration_count = COUNT_OF(history_migrations);

@@ -120,6 +120,8 @@ find_references(sqlite3 *database, const struct segment *segment, const struct g
 
 /* ---- the segment ---- */
 
+#define NEXT_CHANGE "(SELECT coalesce(max(changed), 0) + 1 FROM segments)"
+
 /* `*viewing` stays 0 when it begins one of its own. */
 static bool
 find_viewing(sqlite3 *database, const struct segment *segment,
@@ -154,11 +156,12 @@ add(sqlite3 *database, const struct segment *segment, const struct references *r
 			"INSERT INTO segments (viewing, user, item, player, place, "
 			"session_id, "
 			"open, started_ms, stopped_ms, played_ms, paused_ms, position_ms, "
-			"watched, forced, ended_by, category, bitrate, details) VALUES "
+			"watched, forced, ended_by, category, bitrate, details, "
+			"changed) VALUES "
 			"(?1, ?2, "
 			"?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
 			"?17, "
-			"?18)",
+			"?18, " NEXT_CHANGE ")",
 			SQL_VALUES(SQL_INT(viewing), SQL_INT(references->user),
 				SQL_INT(references->item), SQL_INT(references->player),
 				SQL_INT(references->place), SQL_TEXT(segment->session_id),
@@ -185,7 +188,8 @@ update(sqlite3 *database, const struct segment *segment,
 		"stopped_ms = max(stopped_ms, ?6), played_ms = ?7, paused_ms = ?8, "
 		"position_ms = ?9, watched = max(watched, ?10), forced = ?11, ended_by = "
 		"?12, "
-		"category = ?13, bitrate = ?14, details = ?15 WHERE id = ?1",
+		"category = ?13, bitrate = ?14, details = ?15, changed = " NEXT_CHANGE
+		" WHERE id = ?1",
 		SQL_VALUES(SQL_INT(id), SQL_INT(references->player),
 			SQL_INT(references->place), SQL_TEXT(segment->session_id),
 			SQL_INT(segment->open), SQL_INT(segment->stopped_ms),
@@ -222,12 +226,19 @@ bool
 history_store_close_lost(sqlite3 *database, int64_t before_ms)
 {
 	return sql_run(database,
-		"UPDATE segments SET open = 0, forced = 1, ended_by = 'lost' "
-		"WHERE open AND stopped_ms < ?1",
+		"UPDATE segments SET open = 0, forced = 1, ended_by = 'lost', "
+		"changed = " NEXT_CHANGE " WHERE open AND stopped_ms < ?1",
 		SQL_VALUES(SQL_INT(before_ms)));
 }
 
 /* ---- forgetting ---- */
+
+static bool
+count_deletion(sqlite3 *database)
+{
+	return sql_run(
+		database, "UPDATE history_state SET deletions = deletions + 1", NULL, 0);
+}
 
 static bool
 forget_unreferred(sqlite3 *database)
@@ -254,8 +265,11 @@ history_store_forget(sqlite3 *database, int64_t before_ms, int64_t most, int64_t
 		    SQL_VALUES(SQL_INT(before_ms), SQL_INT(most))))
 		return false;
 	*forgotten = sqlite3_changes64(database);
+	if (*forgotten == 0)
+		return true;
 	/* Only when the last of them has gone: it looks at everything. */
-	return *forgotten == 0 || *forgotten == most || forget_unreferred(database);
+	return count_deletion(database) &&
+	       (*forgotten == most || forget_unreferred(database));
 }
 
 bool
@@ -270,5 +284,5 @@ history_store_erase(
 	*erased = sqlite3_changes64(database);
 	return sql_run(database, "DELETE FROM users WHERE server = ?1 AND user_id = ?2",
 		       SQL_VALUES(SQL_TEXT(server), SQL_TEXT(user_id))) &&
-	       forget_unreferred(database);
+	       count_deletion(database) && forget_unreferred(database);
 }

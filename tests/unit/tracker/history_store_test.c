@@ -158,6 +158,7 @@ what_goes_on_is_brought_up_to_date(void **state)
 	copy_text(segment.ended_by, sizeof segment.ended_by, "stop");
 	put(*state, &segment);
 	assert_int_equal(ROWS(*state), 1);
+	assert_int_equal(number(*state, "SELECT changed FROM segments"), 3);
 	assert_int_equal(number(*state, "SELECT watched FROM segments"), 1);
 	assert_int_equal(number(*state, "SELECT open FROM segments"), 0);
 	assert_int_equal(number(*state, "SELECT position_ms FROM segments"), 2 * MINUTE);
@@ -214,6 +215,7 @@ what_is_old_is_forgotten_a_part_at_a_time(void **state)
 	assert_true(history_store_forget(*state, START + 7000 * MINUTE, 3, &forgotten));
 	assert_int_equal(forgotten, 1);
 	assert_int_equal(ROWS(*state), 1);
+	assert_int_equal(number(*state, "SELECT deletions FROM history_state"), 2);
 	assert_int_equal(number(*state, "SELECT count(*) FROM items"), 1);
 	assert_int_equal(number(*state, "SELECT count(*) FROM users"), 1);
 }
