@@ -7,6 +7,7 @@ enum {
 	MIN_BACKOFF_MS = 1000,
 	MAX_BACKOFF_MS = 60 * 1000,
 	QUOTA_MS = 1000, /* and up to as much again */
+	MAX_QUOTA_MS = 10 * 60 * 1000,
 	TRIAL_MS = 20 * 1000,
 };
 
@@ -118,10 +119,19 @@ breaker_on_failure(struct breaker *breaker, int64_t now_ms)
 int64_t
 breaker_on_quota(struct breaker *breaker, int64_t now_ms)
 {
+	return breaker_on_quota_for(breaker, now_ms, 0);
+}
+
+int64_t
+breaker_on_quota_for(struct breaker *breaker, int64_t now_ms, int64_t least_ms)
+{
+	if (least_ms > MAX_QUOTA_MS)
+		least_ms = MAX_QUOTA_MS;
 	pthread_mutex_lock(&breaker->mutex);
+	int64_t rest_ms = QUOTA_MS + random_below(breaker, QUOTA_MS);
 	breaker->failures = 0;
 	move_to(breaker, BREAKER_CLOSED);
-	breaker->until_ms = now_ms + QUOTA_MS + random_below(breaker, QUOTA_MS);
+	breaker->until_ms = now_ms + (rest_ms > least_ms ? rest_ms : least_ms);
 	int64_t until_ms = breaker->until_ms;
 	pthread_mutex_unlock(&breaker->mutex);
 	return until_ms;

@@ -44,6 +44,9 @@ void breaker_on_success(struct breaker *breaker);
 void breaker_on_failure(struct breaker *breaker, int64_t now_ms);
 /* "Too many requests". Returns when asking makes sense again. */
 int64_t breaker_on_quota(struct breaker *breaker, int64_t now_ms);
+/* The same from a service that says for how long (Retry-After): at least that, but no
+ * longer than 10 min. */
+int64_t breaker_on_quota_for(struct breaker *breaker, int64_t now_ms, int64_t least_ms);
 /* How it stands, for people. */
 struct breaker_figures {
 	enum breaker_state state;

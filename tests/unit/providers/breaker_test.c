@@ -147,6 +147,22 @@ it_says_how_it_stands(void **state)
 	breaker_fini(&breaker);
 }
 
+static void
+a_service_that_says_for_how_long_is_left_alone_so_long(void **state)
+{
+	struct breaker breaker;
+
+	(void)state;
+	breaker_init(&breaker, "test", 7);
+	assert_int_equal(breaker_on_quota_for(&breaker, 10000, 30000), 40000);
+	assert_true(breaker_is_open(&breaker, 39999));
+	assert_false(breaker_is_open(&breaker, 40000));
+	/* Not for less than ever, nor for hours. */
+	assert_true(breaker_on_quota_for(&breaker, 10000, 1) >= 11000);
+	assert_int_equal(breaker_on_quota_for(&breaker, 0, INT64_MAX), 10 * 60 * 1000);
+	breaker_fini(&breaker);
+}
+
 int
 main(void)
 {
@@ -159,6 +175,7 @@ main(void)
 		cmocka_unit_test(too_many_requests_is_a_pause_of_one_to_two_seconds),
 		cmocka_unit_test(it_says_how_it_stands),
 		cmocka_unit_test(states_have_names),
+		cmocka_unit_test(a_service_that_says_for_how_long_is_left_alone_so_long),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
