@@ -43,7 +43,7 @@ enum {
 	PROGRAM_WHY_SIZE = 512,
 	PROGRAM_TURN_MS = 50, /* between looks whether something is over */
 	PROGRAM_TABLES = 5,
-	PROGRAM_METRIC_TABLES = 9,
+	PROGRAM_METRIC_TABLES = 10,
 };
 
 struct program {

@@ -138,6 +138,9 @@ catalog_query_ttl_ms(const struct catalog_query *query)
 bool
 catalog_query_parent(struct catalog_query *parent, const struct catalog_query *query)
 {
+	/* Qobuz's answers say it themselves. */
+	if (query->provider == PROVIDER_QOBUZ)
+		return false;
 	if (query->ask != CATALOG_ALBUM_TRACKS && query->ask != CATALOG_ARTIST_ALBUMS &&
 		query->ask != CATALOG_SONG_RADIO)
 		return false;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "providers/deezer/deezer.h"
+#include "providers/qobuz/qobuz.h"
 
 /* Without ops: left out. */
 static struct provider
@@ -18,11 +19,27 @@ make_deezer(const struct providers_settings *settings)
 	return deezer_new(&options);
 }
 
+static struct provider
+make_qobuz(const struct providers_settings *settings)
+{
+	const struct qobuz_options options = { .url = settings->qobuz_url,
+		.credentials = { .app_id = settings->qobuz_app_id,
+			.app_secret = settings->qobuz_app_secret,
+			.tokens = settings->qobuz_token,
+			.best = TRACK_MP3_320 + (enum track_quality)settings->qobuz_quality,
+			.downloads = (int)settings->qobuz_downloads } };
+
+	if (settings->qobuz_app_id == NULL)
+		return (struct provider){ NULL, NULL };
+	return qobuz_new(&options);
+}
+
 static const struct {
 	enum provider_id id;
 	struct provider (*make)(const struct providers_settings *settings);
 } makers[] = {
 	{ PROVIDER_DEEZER, make_deezer },
+	{ PROVIDER_QOBUZ, make_qobuz },
 };
 
 static bool

@@ -5,6 +5,7 @@
 #include "core/url.h"
 #include "providers/deezer/deezer_account.h"
 #include "providers/provider_setup.h"
+#include "providers/qobuz/qobuz_account.h"
 
 static bool
 check_url(const char *value, char *why, size_t why_size)
@@ -124,6 +125,63 @@ const struct config_option providers_options[] = {
 			"settings is left out.",
 	},
 	{
+		.name = "SIDETRACK_QOBUZ_APP_ID",
+		.type = CONFIG_TEXT,
+		.offset = offsetof(struct providers_settings, qobuz_app_id),
+		.secret = true,
+		.check = qobuz_accounts_check_value,
+		.text = "The id of the app in whose name Qobuz is asked. None ships with "
+			"this program, and it looks for none. Unset: no Qobuz.",
+	},
+	{
+		.name = "SIDETRACK_QOBUZ_APP_SECRET",
+		.type = CONFIG_TEXT,
+		.offset = offsetof(struct providers_settings, qobuz_app_secret),
+		.secret = true,
+		.check = qobuz_accounts_check_value,
+		.text = "The secret of that app, by which questions for songs are signed. "
+			"Unset: metadata only.",
+	},
+	{
+		.name = "SIDETRACK_QOBUZ_DOWNLOADS",
+		.type = CONFIG_NUMBER,
+		.offset = offsetof(struct providers_settings, qobuz_downloads),
+		.initial = "2",
+		.min = 0,
+		.max = 16,
+		.text = "Songs that one Qobuz account may download at a time: one plays, "
+			"the next is fetched. 0: no limit.",
+	},
+	{
+		.name = "SIDETRACK_QOBUZ_QUALITY",
+		.type = CONFIG_CHOICE,
+		.offset = offsetof(struct providers_settings, qobuz_quality),
+		.initial = "flac_192",
+		.choices = "mp3_320|flac|flac_96|flac_192",
+		.text = "The best that is asked of Qobuz: MP3, FLAC as on a CD, or in "
+			"24 bits with up to 96 or 192 kHz. Clients get what they can play.",
+	},
+	{
+		.name = "SIDETRACK_QOBUZ_TOKEN",
+		.type = CONFIG_TEXT,
+		.offset = offsetof(struct providers_settings, qobuz_token),
+		.secret = true,
+		.check = qobuz_accounts_check_tokens,
+		.text = "The user_auth_token of your own Qobuz account, through which "
+			"songs "
+			"come: one for the whole household, or `alice=TOKEN;bob=TOKEN` by "
+			"name or id of the Jellyfin user, with `*=TOKEN` for everybody "
+			"else. Qobuz shows its catalogue to some apps with a token only.",
+	},
+	{
+		.name = "SIDETRACK_QOBUZ_URL",
+		.type = CONFIG_TEXT,
+		.offset = offsetof(struct providers_settings, qobuz_url),
+		.initial = "https://www.qobuz.com/api.json/0.2",
+		.check = check_url,
+		.text = "Base URL of Qobuz's API; for tests and mirrors.",
+	},
+	{
 		.name = "SIDETRACK_SEARCHES_PER_USER",
 		.type = CONFIG_NUMBER,
 		.offset = offsetof(struct providers_settings, searches_per_user),
@@ -138,9 +196,8 @@ const struct config_option providers_options[] = {
 };
 const size_t providers_option_count = COUNT_OF(providers_options);
 
-bool
-providers_settings_check(
-	const struct providers_settings *settings, char *why, size_t why_size)
+static bool
+check_deezer(const struct providers_settings *settings, char *why, size_t why_size)
 {
 	bool has_arl = settings->deezer_arl != NULL;
 
@@ -151,4 +208,27 @@ providers_settings_check(
 		"both, previews neither",
 		has_arl ? "ARL" : "SECRET", has_arl ? "SECRET" : "ARL");
 	return false;
+}
+
+static bool
+check_qobuz(const struct providers_settings *settings, char *why, size_t why_size)
+{
+	bool has_secret = settings->qobuz_app_secret != NULL;
+
+	if (settings->qobuz_app_id != NULL ||
+		(!has_secret && settings->qobuz_token == NULL))
+		return true;
+	snprintf(why, why_size,
+		"SIDETRACK_QOBUZ_%s is set without SIDETRACK_QOBUZ_APP_ID: nothing can be "
+		"asked without that",
+		has_secret ? "APP_SECRET" : "TOKEN");
+	return false;
+}
+
+bool
+providers_settings_check(
+	const struct providers_settings *settings, char *why, size_t why_size)
+{
+	return check_deezer(settings, why, why_size) &&
+	       check_qobuz(settings, why, why_size);
 }

@@ -15,7 +15,13 @@ struct providers_settings {
 	char *deezer_gateway_url;
 	char *deezer_media_url;
 	char *deezer_secret;
-	char *deezer_url; /* a slash at its end does not matter */
+	char *deezer_url;   /* a slash at its end does not matter */
+	char *qobuz_app_id; /* NULL: no Qobuz; the next two need it */
+	char *qobuz_app_secret;
+	int64_t qobuz_downloads; /* of an account at a time; 0: no limit */
+	int64_t qobuz_quality;   /* the place in "mp3_320|flac|flac_96|flac_192" */
+	char *qobuz_token;       /* as account_list reads it */
+	char *qobuz_url;
 };
 
 extern const struct config_option providers_options[];

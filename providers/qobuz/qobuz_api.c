@@ -99,12 +99,6 @@ is_search(const struct catalog_query *query)
 	return query->ask == CATALOG_SEARCH || query->ask == CATALOG_SONGS_OF_ISRC;
 }
 
-bool
-qobuz_api_is_item(const struct catalog_query *query)
-{
-	return query->ask == CATALOG_ITEM || query->ask == CATALOG_FRESH_SONG;
-}
-
 enum media_kind
 qobuz_api_kind(const struct catalog_query *query)
 {
@@ -151,7 +145,7 @@ qobuz_api_ask(struct qobuz_question *question, const struct catalog_query *query
 		return query->kind != MEDIA_GENRE;
 	}
 	add_owner(question, &query->id);
-	if (qobuz_api_is_item(query))
+	if (catalog_query_is_item(query))
 		return query->id.kind != MEDIA_GENRE;
 	if (list == NULL)
 		return false;

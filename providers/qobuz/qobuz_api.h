@@ -25,9 +25,8 @@ struct qobuz_question {
  * long. */
 MUST_CHECK bool qobuz_api_ask(struct qobuz_question *question,
 	const struct catalog_query *query, int64_t offset, int64_t limit);
-/* What its answer is about, and whether it is one thing and no list. */
+/* What its answer is about. */
 enum media_kind qobuz_api_kind(const struct catalog_query *query);
-bool qobuz_api_is_item(const struct catalog_query *query);
 /* How many items of it are wanted, all pages together. */
 int64_t qobuz_api_most(const struct catalog_query *query);
 /* Where the bytes of a song are, in Qobuz's number of a format (5, 6, 7, 27). Signed. */

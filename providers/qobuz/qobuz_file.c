@@ -155,9 +155,8 @@ qobuz_file_read(struct qobuz_file *file, const json_t *root, int64_t now_wall_ms
 
 	*file = (struct qobuz_file){ .url = NULL };
 	read_reason(file, root);
-	file->no_subscription = is_restricted(root, "UserUncredentialed") ||
-				is_restricted(root, "UserUnauthenticated") ||
-				is_restricted(root, "TrackRestrictedByPurchaseCredentials");
+	file->unpaid = is_restricted(root, "UserUncredentialed");
+	file->nobody = is_restricted(root, "UserUnauthenticated");
 	if (url[0] == '\0') {
 		file->try_lower = is_about_format_only(root);
 		return ERR_NONE;
@@ -180,6 +179,15 @@ qobuz_file_fini(struct qobuz_file *file)
 		explicit_bzero(file->url, strlen(file->url));
 	xfree(file->url);
 	file->url = NULL;
+}
+
+struct qobuz_file
+qobuz_file_copy(const struct qobuz_file *file)
+{
+	struct qobuz_file copy = *file;
+
+	copy.url = xstrdup_or_null(file->url);
+	return copy;
 }
 
 /* ---- what to ask for ---- */

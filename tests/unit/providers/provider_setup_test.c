@@ -66,6 +66,30 @@ the_list_has_those_that_are_named(void **state)
 	assert_int_equal(list.count, 0);
 }
 
+static void
+qobuz_is_set_up_when_its_app_is_known(void **state)
+{
+	char names[] = "qobuz,deezer", url[] = "http://127.0.0.1:1", app[] = "1";
+	struct providers_settings settings = { .providers = names,
+		.deezer_url = url,
+		.deezer_gateway_url = url,
+		.deezer_media_url = url,
+		.qobuz_url = url };
+	struct provider_list list;
+
+	(void)state;
+	provider_setup(&list, &settings);
+	assert_int_equal(list.count, 1);
+	list.of[0].ops->free(list.of[0].shared);
+	settings.qobuz_app_id = app;
+	provider_setup(&list, &settings);
+	assert_int_equal(list.count, 2);
+	assert_int_equal(list.of[0].ops->id, PROVIDER_QOBUZ);
+	assert_non_null(provider_find(&list, PROVIDER_QOBUZ));
+	for (size_t i = 0; i < list.count; i++)
+		list.of[i].ops->free(list.of[i].shared);
+}
+
 int
 main(void)
 {
@@ -73,6 +97,7 @@ main(void)
 		cmocka_unit_test(an_order_is_read_as_it_stands),
 		cmocka_unit_test(what_is_no_provider_or_stands_twice_is_named),
 		cmocka_unit_test(the_list_has_those_that_are_named),
+		cmocka_unit_test(qobuz_is_set_up_when_its_app_is_known),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

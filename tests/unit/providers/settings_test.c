@@ -78,6 +78,26 @@ an_arl_or_a_secret_alone_is_a_sentence(void **state)
 }
 
 static void
+a_token_or_a_secret_of_qobuz_needs_the_apps_id(void **state)
+{
+	char text[] = "x";
+	struct providers_settings settings = { .qobuz_token = text };
+	char why[200] = "";
+
+	(void)state;
+	assert_false(providers_settings_check(&settings, why, sizeof why));
+	assert_non_null(strstr(why, "SIDETRACK_QOBUZ_TOKEN is set without "
+				    "SIDETRACK_QOBUZ_APP_ID"));
+	settings = (struct providers_settings){ .qobuz_app_secret = text };
+	assert_false(providers_settings_check(&settings, why, sizeof why));
+	assert_non_null(strstr(why, "SIDETRACK_QOBUZ_APP_SECRET is set without"));
+	settings.qobuz_app_id = text;
+	assert_true(providers_settings_check(&settings, why, sizeof why));
+	settings = (struct providers_settings){ .qobuz_app_id = text };
+	assert_true(providers_settings_check(&settings, why, sizeof why));
+}
+
+static void
 what_is_wrong_with_an_account_is_told_without_telling_it(void **state)
 {
 	static const struct {
@@ -93,6 +113,11 @@ what_is_wrong_with_an_account_is_told_without_telling_it(void **state)
 		{ "SIDETRACK_DEEZER_ARL=" ARL " x", ARL, "entry 1 holds no ARL" },
 		{ "SIDETRACK_DEEZER_ARL=alice=" ARL ";bob", ARL, "entry 2 says no user" },
 		{ "SIDETRACK_DEEZER_SECRET=0123456789abcdef", NULL, "" },
+		{ "SIDETRACK_QOBUZ_TOKEN=alice=t0ken;*=0ther", NULL, "" },
+		{ "SIDETRACK_QOBUZ_TOKEN=alice=t0ken;bob=0 ther", "ther",
+			"entry 2 has blanks" },
+		{ "SIDETRACK_QOBUZ_APP_ID=1 2", "1 2", "has blanks" },
+		{ "SIDETRACK_QOBUZ_APP_SECRET=s3 cret", "cret", "has blanks" },
 		{ "SIDETRACK_DEEZER_SECRET=0123456789abcde", "0123",
 			"exactly 16 characters" },
 		{ "SIDETRACK_DEEZER_SECRET=0123456789abcdef0", "0123",
@@ -125,6 +150,7 @@ main(void)
 		cmocka_unit_test(another_address_is_taken_and_nonsense_is_refused),
 		cmocka_unit_test(an_arl_or_a_secret_alone_is_a_sentence),
 		cmocka_unit_test(what_is_wrong_with_an_account_is_told_without_telling_it),
+		cmocka_unit_test(a_token_or_a_secret_of_qobuz_needs_the_apps_id),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

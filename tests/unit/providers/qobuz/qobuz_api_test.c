@@ -76,7 +76,7 @@ a_recording_is_searched_for_by_its_code(void **state)
 	assert_true(qobuz_api_ask(&question, &query, 0, 10));
 	assert_int_equal(qobuz_api_kind(&query), MEDIA_SONG);
 	assert_int_equal(qobuz_api_most(&query), 10);
-	assert_false(qobuz_api_is_item(&query));
+	assert_false(catalog_query_is_item(&query));
 	assert_url(
 		&question, BASE, BASE "/track/search?query=GBDUW0000059&limit=10&offset=0");
 }
@@ -138,7 +138,7 @@ items_and_their_lists_have_addresses(void **state)
 		struct qobuz_question question;
 		assert_true(qobuz_api_ask(&question, &query, 200, 100));
 		assert_int_equal(qobuz_api_kind(&query), rows[i].answer);
-		assert_int_equal(qobuz_api_is_item(&query), rows[i].most == 1);
+		assert_int_equal(catalog_query_is_item(&query), rows[i].most == 1);
 		assert_int_equal(qobuz_api_most(&query), rows[i].most);
 		assert_url(&question, BASE, rows[i].url);
 	}

@@ -46,6 +46,10 @@ a_song_has_address_format_and_expiry(void **state)
 	assert_int_equal(file.format.duration_ms, 245000);
 	assert_int_equal(file.format.channels, 2);
 	assert_false(file.is_sample);
+	struct qobuz_file copy = qobuz_file_copy(&file);
+	assert_string_equal(copy.url, file.url);
+	assert_ptr_not_equal(copy.url, file.url);
+	qobuz_file_fini(&copy);
 	qobuz_file_fini(&file);
 	assert_null(file.url);
 }
@@ -164,20 +168,22 @@ no_address_is_a_refusal_with_its_reason(void **state)
 {
 	static const struct {
 		const char *json, *reason;
-		bool try_lower, no_subscription;
+		bool try_lower, unpaid, nobody;
 	} rows[] = {
-		{ "{}", "", true, false },
-		{ "{\"url\":\"\"}", "", true, false },
+		{ "{}", "", true, false, false },
+		{ "{\"url\":\"\"}", "", true, false, false },
 		{ "{\"restrictions\":[{\"code\":\"FormatRestrictedByFormatAvailability\"}]"
 		  "}",
-			"FormatRestrictedByFormatAvailability", true, false },
+			"FormatRestrictedByFormatAvailability", true, false, false },
 		{ "{\"restrictions\":[{\"code\":\"TrackRestrictedByRightHolders\"}]}",
-			"TrackRestrictedByRightHolders", false, false },
+			"TrackRestrictedByRightHolders", false, false, false },
 		{ "{\"restrictions\":[{\"code\":\"FormatRestrictedByFormatAvailability\"},"
-		  "{\"code\":\"TrackRestrictedByPurchaseCredentials\"}]}",
-			"FormatRestrictedByFormatAvailability", false, true },
-		{ "{\"restrictions\":[{\"code\":\"<b>x</b>\"}]}", "", false, false },
-		{ "{\"restrictions\":[{}]}", "", false, false },
+		  "{\"code\":\"UserUncredentialed\"}]}",
+			"FormatRestrictedByFormatAvailability", false, true, false },
+		{ "{\"restrictions\":[{\"code\":\"UserUnauthenticated\"}]}",
+			"UserUnauthenticated", false, false, true },
+		{ "{\"restrictions\":[{\"code\":\"<b>x</b>\"}]}", "", false, false, false },
+		{ "{\"restrictions\":[{}]}", "", false, false, false },
 	};
 
 	(void)state;
@@ -187,7 +193,8 @@ no_address_is_a_refusal_with_its_reason(void **state)
 		assert_null(file.url);
 		assert_string_equal(file.reason, rows[i].reason);
 		assert_int_equal(file.try_lower, rows[i].try_lower);
-		assert_int_equal(file.no_subscription, rows[i].no_subscription);
+		assert_int_equal(file.unpaid, rows[i].unpaid);
+		assert_int_equal(file.nobody, rows[i].nobody);
 		qobuz_file_fini(&file);
 	}
 }

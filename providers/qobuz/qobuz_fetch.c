@@ -1,0 +1,160 @@
+#include "providers/qobuz/qobuz_fetch.h"
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "providers/qobuz/qobuz_call.h"
+#include "providers/qobuz/qobuz_media.h"
+
+enum {
+	FETCH_MAGIC = 0x51465443,
+	TOTAL_MS = 20 * 1000,
+	/* Of the rate window: kept for what is opened and played while people type. */
+	SPARE_PLACES = 15,
+	/* A search that cannot be asked by then is outdated by the next keystroke. */
+	SEARCH_PATIENCE_MS = 1000,
+};
+
+struct qobuz_fetch {
+	unsigned magic;
+	struct qobuz_seat *seat;
+	struct catalog_query query;
+	char *text; /* what query.text points at */
+	int64_t end_ms;
+	int64_t patience_ms;        /* for the next call */
+	int64_t offset, offset_end; /* of the next page, and where to stop */
+	struct qobuz_question question;
+	struct qobuz_call *call;
+	struct timer timer;      /* tells what cannot be asked */
+	struct media_list *list; /* so far */
+	void (*done)(void *arg, enum err err, struct media_list *list);
+	void *arg;
+};
+
+static void
+fetch_free(void *arg)
+{
+	struct qobuz_fetch *fetch = arg;
+
+	fetch->magic = 0;
+	xfree(fetch->text);
+	media_list_unref(fetch->list);
+	xfree(fetch);
+}
+
+static void
+finish(struct qobuz_fetch *fetch, enum err err)
+{
+	fetch->done(fetch->arg, err, err == ERR_NONE ? fetch->list : NULL);
+	loop_later(fetch->seat->loop, fetch_free, fetch);
+}
+
+static void ask(struct qobuz_fetch *fetch);
+
+static void
+take_page(struct qobuz_fetch *fetch, struct media_list *take_page)
+{
+	int64_t received = take_page->received, total = take_page->total;
+
+	if (fetch->list == NULL) {
+		fetch->list = take_page;
+	} else {
+		media_list_append(fetch->list, take_page);
+		media_list_unref(take_page);
+	}
+	fetch->offset += received;
+	if (catalog_query_is_item(&fetch->query) || received == 0 ||
+		fetch->offset >= total || fetch->offset >= fetch->offset_end) {
+		finish(fetch, ERR_NONE);
+		return;
+	}
+	/* The first page is awaited by a person; the others only by the whole. */
+	fetch->patience_ms = TOTAL_MS;
+	ask(fetch);
+}
+
+static void
+on_reply(void *arg, const struct qobuz_reply *reply)
+{
+	struct qobuz_fetch *fetch = CAST(arg, FETCH_MAGIC);
+	const struct qobuz_context context = { .kind = qobuz_api_kind(&fetch->query),
+		.offset = fetch->offset,
+		.seen_ms = clock_wall_ms() };
+	struct media_list *page = NULL;
+	enum err err = reply->err;
+	char why[200] = "";
+
+	fetch->call = NULL;
+	if (err == ERR_NONE && catalog_query_is_item(&fetch->query))
+		err = qobuz_media_read_item(&page, reply->root, &context, why, sizeof why);
+	else if (err == ERR_NONE)
+		err = qobuz_media_read_list(&page, reply->root, &context, why, sizeof why);
+	if (why[0] != '\0')
+		log_warn_limited("qobuz_answer_unreadable",
+			LOG_TEXT("method", fetch->question.method), LOG_TEXT("why", why));
+	if (err == ERR_NONE)
+		take_page(fetch, page);
+	else
+		/* Asked for what cannot be. */
+		finish(fetch, err == ERR_INVALID ? ERR_NOT_FOUND : err);
+}
+
+static void
+ask(struct qobuz_fetch *fetch)
+{
+	struct qobuz_accounts *accounts = fetch->seat->qobuz->accounts;
+	bool search = fetch->query.ask == CATALOG_SEARCH;
+	int64_t now_ms = clock_now_ms();
+
+	if (!qobuz_api_ask(&fetch->question, &fetch->query, fetch->offset,
+		    fetch->offset_end - fetch->offset)) {
+		timer_start(&fetch->timer, 0);
+		return;
+	}
+	const struct qobuz_call_options options = { .question = &fetch->question,
+		.account = qobuz_accounts_reader(accounts, now_ms),
+		.spare = search ? SPARE_PLACES : 0,
+		.patience_ms = fetch->patience_ms,
+		.deadline_ms = fetch->end_ms - now_ms };
+	fetch->call = qobuz_call_start(fetch->seat, &options, on_reply, fetch);
+}
+
+static void
+on_timer(void *arg)
+{
+	finish(CAST(arg, FETCH_MAGIC), ERR_INVALID);
+}
+
+struct qobuz_fetch *
+qobuz_fetch_start(struct qobuz_seat *seat, const struct catalog_query *query,
+	int64_t patience_ms, void (*done)(void *arg, enum err err, struct media_list *list),
+	void *arg)
+{
+	struct qobuz_fetch *fetch = xcalloc(1, sizeof *fetch);
+	bool search = query->ask == CATALOG_SEARCH;
+
+	fetch->magic = FETCH_MAGIC;
+	fetch->seat = seat;
+	fetch->query = *query;
+	fetch->text = xstrdup_or_null(query->text);
+	fetch->query.text = fetch->text;
+	fetch->end_ms = clock_now_ms() + TOTAL_MS;
+	fetch->patience_ms = patience_ms;
+	if (search && patience_ms > SEARCH_PATIENCE_MS)
+		fetch->patience_ms = SEARCH_PATIENCE_MS;
+	fetch->offset = search ? query->offset : 0;
+	fetch->offset_end = fetch->offset + qobuz_api_most(query);
+	fetch->done = done;
+	fetch->arg = arg;
+	timer_init(&fetch->timer, seat->loop, on_timer, fetch);
+	ask(fetch);
+	return fetch;
+}
+
+void
+qobuz_fetch_cancel(struct qobuz_fetch *fetch)
+{
+	timer_stop(&fetch->timer);
+	if (fetch->call != NULL)
+		qobuz_call_cancel(fetch->call);
+	loop_later(fetch->seat->loop, fetch_free, fetch);
+}

@@ -1,0 +1,343 @@
+#include "providers/qobuz/qobuz_fetch.h"
+
+#include "tests/unit/providers/qobuz/fake_qobuz.h"
+
+#define TRACKS(offset, total, items)                                                       \
+	"{\"tracks\":{\"offset\":" #offset ",\"total\":" #total ",\"items\":[" items "]}}"
+
+/* What a question was told. */
+struct seen {
+	int done;
+	enum err err;
+	struct media_list *list; /* a reference */
+};
+
+static int
+setup(void **state)
+{
+	*state = fake_qobuz_new(NULL);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	fake_qobuz_free(*state);
+	return 0;
+}
+
+static void
+on_done(void *arg, enum err err, struct media_list *list)
+{
+	struct seen *seen = arg;
+
+	seen->done++;
+	seen->err = err;
+	seen->list = list != NULL ? media_list_ref(list) : NULL;
+}
+
+static void *
+start(struct fake_qobuz *fake, const struct catalog_query *query, struct seen *seen)
+{
+	*seen = (struct seen){ 0 };
+	void *fetch = fake->provider.ops->fetch_start(
+		fake->seat, query, NULL, 5000, on_done, seen);
+	assert_int_equal(seen->done, 0);
+	return fetch;
+}
+
+static const struct catalog_query a_search = { .ask = CATALOG_SEARCH,
+	.provider = PROVIDER_QOBUZ,
+	.kind = MEDIA_SONG,
+	.text = "daft punk",
+	.limit = 2 };
+static const struct catalog_query an_album = { .ask = CATALOG_ALBUM_TRACKS,
+	.provider = PROVIDER_QOBUZ,
+	.id = { PROVIDER_QOBUZ, MEDIA_ALBUM, "0012ab" } };
+static const struct catalog_query a_song = { .ask = CATALOG_ITEM,
+	.provider = PROVIDER_QOBUZ,
+	.id = { PROVIDER_QOBUZ, MEDIA_SONG, "7" } };
+
+/* Asks and waits; how many items came. */
+static size_t
+get(struct fake_qobuz *fake, const struct catalog_query *query, enum err wanted)
+{
+	struct seen seen;
+	size_t count = 0;
+
+	start(fake, query, &seen);
+	fake_wait(fake, &seen.done, 1);
+	if (seen.err != wanted)
+		fail_msg("%s, not %s", err_name(seen.err), err_name(wanted));
+	assert_int_equal(seen.list != NULL, wanted == ERR_NONE);
+	if (seen.list != NULL)
+		count = seen.list->count;
+	media_list_unref(seen.list);
+	return count;
+}
+
+static void
+who_asks_stands_in_headers_and_never_in_the_address(void **state)
+{
+	struct fake_qobuz *fake = *state;
+
+	fake_will_answer(fake, 200, TRACKS(0, 9, "{\"id\":1},{\"id\":2}"));
+	assert_int_equal(get(fake, &a_search, ERR_NONE), 2);
+	assert_string_equal(fake->app, FAKE_APP);
+	assert_string_equal(fake->token, FAKE_TOKEN);
+	assert_string_equal(
+		text_get(&fake->all), "/track/search?query=daft%20punk&limit=2&offset=0\n");
+}
+
+static void
+pages_are_asked_for_until_the_total_is_there(void **state)
+{
+	struct fake_qobuz *fake = *state;
+
+	fake_will_answer(fake, 200, TRACKS(0, 3, "{\"id\":1},{\"id\":2}"));
+	fake_will_answer(fake, 200, TRACKS(2, 3, "{\"id\":3}"));
+	assert_int_equal(get(fake, &an_album, ERR_NONE), 3);
+	assert_string_equal(text_get(&fake->all),
+		"/album/get?album_id=0012ab&limit=500&offset=0\n"
+		"/album/get?album_id=0012ab&limit=498&offset=2\n");
+}
+
+static void
+a_total_that_never_comes_ends_with_an_empty_page(void **state)
+{
+	struct fake_qobuz *fake = *state;
+
+	fake_will_answer(fake, 200, TRACKS(0, 300, "{\"id\":1}"));
+	fake_will_answer(fake, 200, TRACKS(1, 300, ""));
+	assert_int_equal(get(fake, &an_album, ERR_NONE), 1);
+	/* Nor does one whose answers know no pages. */
+	fake_will_answer(fake, 200, TRACKS(0, 300, "{\"id\":1}"));
+	fake_will_answer(fake, 200, TRACKS(0, 300, "{\"id\":1}"));
+	assert_int_equal(get(fake, &an_album, ERR_NONE), 1);
+}
+
+static void
+what_is_not_there_is_told_and_nothing_is_wrong_with_qobuz(void **state)
+{
+	struct fake_qobuz *fake = *state;
+
+	for (int i = 0; i < 4; i++) {
+		fake_will_answer(fake, 404, FAKE_SAYS(404, "No result"));
+		assert_int_equal(get(fake, &a_song, ERR_NOT_FOUND), 0);
+	}
+	fake_will_answer(fake, 400, FAKE_SAYS(400, "Invalid argument"));
+	assert_int_equal(get(fake, &a_song, ERR_NOT_FOUND), 0);
+	assert_true(fake->provider.ops->is_up(fake->provider.shared));
+}
+
+static void
+what_qobuz_has_not_is_not_asked_for(void **state)
+{
+	const struct catalog_query chart = {
+		.ask = CATALOG_CHART, .provider = PROVIDER_QOBUZ, .kind = MEDIA_SONG
+	};
+
+	assert_int_equal(get(*state, &chart, ERR_INVALID), 0);
+	assert_int_equal(((struct fake_qobuz *)*state)->count, 0);
+}
+
+static void
+a_qobuz_that_fails_is_left_alone(void **state)
+{
+	struct fake_qobuz *fake = *state;
+
+	fake_will_answer(fake, 500, "oops");
+	fake_will_answer(fake, 200, "<html>");
+	fake_will_answer(fake, 503, FAKE_SAYS(503, "oops"));
+	(void)get(fake, &a_song, ERR_UNREACHABLE);
+	(void)get(fake, &a_song, ERR_PROTOCOL);
+	(void)get(fake, &a_song, ERR_UNREACHABLE);
+	assert_false(fake->provider.ops->is_up(fake->provider.shared));
+	(void)get(fake, &a_song, ERR_BUSY);
+	assert_int_equal(fake->count, 3);
+	clock_advance(2000);
+	fake_will_answer(fake, 200, "{\"id\":7,\"title\":\"t\"}");
+	assert_int_equal(get(fake, &a_song, ERR_NONE), 1);
+}
+
+static void
+too_many_requests_are_tried_again_when_qobuz_wants_it(void **state)
+{
+	struct fake_qobuz *fake = *state;
+	struct seen seen;
+
+	fake->answers[0] = (struct fake_answer){ 429, "slow down", "5" };
+	fake->answers[1] = (struct fake_answer){ 200, "{\"id\":7}", NULL };
+	fake->answer_count = 2;
+	start(fake, &a_song, &seen);
+	fake_wait(fake, &fake->count, 1);
+	fake_rest(fake);
+	clock_advance(4000);
+	fake_rest(fake);
+	assert_int_equal(fake->count, 1);
+	assert_false(fake->provider.ops->is_up(fake->provider.shared));
+	clock_advance(1100);
+	fake_wait(fake, &seen.done, 1);
+	assert_int_equal(seen.err, ERR_NONE);
+	assert_int_equal(fake->count, 2);
+	media_list_unref(seen.list);
+}
+
+static void
+too_many_requests_twice_or_for_long_is_busy(void **state)
+{
+	struct fake_qobuz *fake = *state;
+	struct seen seen;
+
+	fake->answers[0] = (struct fake_answer){ 429, "", "1" };
+	fake->answers[1] = (struct fake_answer){ 429, "", "1" };
+	fake->answers[2] = (struct fake_answer){ 429, "", "300" };
+	fake->answer_count = 3;
+	start(fake, &a_song, &seen);
+	fake_wait(fake, &fake->count, 1);
+	fake_rest(fake);
+	clock_advance(2000);
+	fake_wait(fake, &seen.done, 1);
+	assert_int_equal(seen.err, ERR_BUSY);
+	assert_int_equal(fake->count, 2);
+	clock_advance(2000);
+	(void)get(fake, &a_song, ERR_BUSY);
+	assert_int_equal(fake->count, 3);
+	/* And nobody asks before. */
+	clock_advance(290 * 1000);
+	(void)get(fake, &a_song, ERR_BUSY);
+	assert_int_equal(fake->count, 3);
+}
+
+static void
+at_most_sixty_calls_are_made_in_a_minute_and_fewer_searches(void **state)
+{
+	struct fake_qobuz *fake = *state;
+
+	for (int i = 0; i < FAKE_ANSWERS; i++)
+		fake_will_answer(fake, 404, "{}");
+	for (int i = 0; i < 60; i++) {
+		/* Searches may use 45. */
+		const struct catalog_query *query = i < 45 ? &a_search : &a_song;
+		fake->count = 0;
+		(void)get(fake, query, ERR_NOT_FOUND);
+		if (i >= 45)
+			(void)get(fake, &a_search, ERR_BUSY);
+	}
+	(void)get(fake, &a_song, ERR_BUSY);
+	clock_advance(60 * 1000);
+	fake->count = 0;
+	(void)get(fake, &a_song, ERR_NOT_FOUND);
+}
+
+static void
+a_token_that_is_refused_is_left_out(void **state)
+{
+	struct fake_qobuz *fake = *state;
+	char reason[200];
+
+	fake_will_answer(fake, 401, FAKE_SAYS(401, "User authentication is required."));
+	fake_will_answer(fake, 200, "{\"id\":7}");
+	fake_will_answer(fake, 200, "{\"id\":7}");
+	fake_will_answer(fake, 200, "{\"id\":7}");
+	assert_int_equal(get(fake, &a_song, ERR_NONE), 1);
+	assert_int_equal(fake->count, 2);
+	assert_string_equal(fake->token, "");
+	assert_non_null(strstr(fake_reason(fake, reason), "SIDETRACK_QOBUZ_TOKEN"));
+	assert_true(fake->provider.ops->is_up(fake->provider.shared));
+	/* Not sent again for a while. */
+	assert_int_equal(get(fake, &a_song, ERR_NONE), 1);
+	assert_int_equal(fake->count, 3);
+	assert_string_equal(fake->token, "");
+	clock_advance(30 * 60 * 1000);
+	assert_int_equal(get(fake, &a_song, ERR_NONE), 1);
+	assert_string_equal(fake->token, FAKE_TOKEN);
+}
+
+static void
+a_catalogue_for_accounts_only_is_not_up_without_one(void **state)
+{
+	struct fake_qobuz *fake = *state;
+	json_t *status;
+
+	fake_will_answer(fake, 401, FAKE_SAYS(401, "User authentication is required."));
+	fake_will_answer(fake, 401, FAKE_SAYS(401, "User authentication is required."));
+	(void)get(fake, &a_song, ERR_DENIED);
+	assert_int_equal(fake->count, 2);
+	assert_false(fake->provider.ops->is_up(fake->provider.shared));
+	status = fake->provider.ops->status(fake->provider.shared);
+	assert_false(json_is_true(json_object_get(status, "up")));
+	assert_non_null(strstr(
+		json_string_value(json_object_get(status, "reason")), "accounts only"));
+	json_decref(status);
+	clock_advance(10 * 60 * 1000);
+	assert_true(fake->provider.ops->is_up(fake->provider.shared));
+}
+
+static void
+an_app_that_qobuz_does_not_know_is_told(void **state)
+{
+	struct fake_qobuz *fake = *state;
+	char reason[200];
+
+	fake_will_answer(fake, 400, FAKE_SAYS(400, "Invalid or missing app_id parameter"));
+	(void)get(fake, &a_song, ERR_DENIED);
+	assert_non_null(strstr(fake_reason(fake, reason), "SIDETRACK_QOBUZ_APP_ID"));
+	assert_false(fake->provider.ops->is_up(fake->provider.shared));
+}
+
+static void
+a_question_that_is_cancelled_is_silent(void **state)
+{
+	struct fake_qobuz *fake = *state;
+	struct seen seen;
+
+	/* Before its call, and under way. */
+	fake->provider.ops->fetch_cancel(start(fake, &a_song, &seen));
+	fake_rest(fake);
+	fake_will_answer(fake, 200, "{\"id\":7}");
+	void *fetch = start(fake, &a_song, &seen);
+	loop_turn(fake->loop, 0);
+	fake->provider.ops->fetch_cancel(fetch);
+	fake_rest(fake);
+	assert_int_equal(seen.done, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			who_asks_stands_in_headers_and_never_in_the_address, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			pages_are_asked_for_until_the_total_is_there, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_total_that_never_comes_ends_with_an_empty_page, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_is_not_there_is_told_and_nothing_is_wrong_with_qobuz, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			what_qobuz_has_not_is_not_asked_for, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_qobuz_that_fails_is_left_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			too_many_requests_are_tried_again_when_qobuz_wants_it, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			too_many_requests_twice_or_for_long_is_busy, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			at_most_sixty_calls_are_made_in_a_minute_and_fewer_searches, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			a_token_that_is_refused_is_left_out, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_catalogue_for_accounts_only_is_not_up_without_one, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			an_app_that_qobuz_does_not_know_is_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_question_that_is_cancelled_is_silent, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
