@@ -20,37 +20,46 @@ DASHED = f"{SONG[:8]}-{SONG[8:12]}-{SONG[12:16]}-{SONG[16:20]}-{SONG[20:]}"
 BYTES = mp3_silence("track 3135556")
 WEB_CONTAINERS = "opus%2Cwebm%7Copus%2Cts%7Cmp3%2Cmp3%2Caac%2Cm4a%7Caac%2Cm4b%7Caac%2Cflac%2Cwebma%2Cwav%2Cogg"
 
-# What each sends once it has logged in: {token}, {user}, {device}, {pass} of its PlaybackInfo.
+# What each sends once it has logged in ({token}, {user}, {device}, {pass} of its PlaybackInfo), and which
+# form it gets where there are all of Deezer's.
 SPELLINGS = {
-    "Finamp, a file": "/Items/{song}/File?ApiKey={token}",
-    "Feishin 1.x, a download": "/Items/{song}/Download?apiKey={token}&playSessionId=7f3c",
-    "Feishin 0.x": "/audio/{song}/universal?userId={user}&deviceId={device}&audioCodec=aac&apiKey={token}"
-                   "&playSessionId=7f3c&container=opus,mp3,aac,m4a,m4b,flac,wav,ogg&transcodingContainer=ts"
-                   "&transcodingProtocol=hls",
-    "Feishin, transcoding": "/audio/{song}/universal?userId={user}&deviceId={device}&audioCodec=mp3&apiKey={token}"
-                            "&container=mp3&transcodingProtocol=http&transcodingContainer=mp3"
-                            "&maxStreamingBitrate=192000",
-    "jellyfin-web": "/Audio/{song}/universal?UserId={user}&DeviceId={device}&MaxStreamingBitrate=140000000"
-                    "&Container=" + WEB_CONTAINERS + "&TranscodingContainer=mp4&TranscodingProtocol=hls"
-                    "&AudioCodec=aac&ApiKey={token}&PlaySessionId=1795226672663&StartTimeTicks=0"
-                    "&EnableRedirection=true&EnableRemoteMedia=false&EnableAudioVbrEncoding=true",
-    "jellyfin-web, after PlaybackInfo": "/Audio/{song}/stream.mp3?Static=true&mediaSourceId={song}"
-                                        "&deviceId={device}&ApiKey={token}",
-    "Supersonic": "/audio/{song}/stream?static=true&api_key={token}&ApiKey={token}&UserId={user}"
-                  "&DeviceId={device}&playSessionId=1",
-    "Supersonic, transcoding": "/audio/{song}/stream?container=mp3&audioCodec=mp3&audioBitRate=192000"
-                               "&ApiKey={token}&UserId={user}&DeviceId={device}",
-    "mpv-shim": "/Videos/{dashed}/stream?static=true&MediaSourceId={song}&ApiKey={token}",
-    "Fintunes": "/Audio/{song}/universal?TranscodingProtocol=http&TranscodingContainer=aac&AudioCodec=aac"
-                "&Container=mp3%2Caac%2Cm4a%7Caac%2Cm4b%7Caac%2Cflac%2Calac%2Cm4a%7Calac%2Cwav%2Cm4a"
-                "&audioBitRate=320000&UserId={user}&ApiKey={token}&DeviceId={device}",
-    "Gelli": "/Audio/{song}/universal?UserId={user}&DeviceId={device}&MaxStreamingBitrate=10000000"
-             "&Container=mp3&Container=aac&Container=flac&TranscodingContainer=ts&TranscodingProtocol=hls"
-             "&AudioCodec=aac&ApiKey={token}",
-    "jellyfin-android": "/Audio/{dashed}/universal?userId={user}&deviceId={device}&maxStreamingBitrate=140000000"
-                        "&container=mp3%2Cflac%2Cogg%7Copus&transcodingProtocol=hls&audioCodec=aac"
-                        "&enableRemoteMedia=true&ApiKey={token}",
-    "Jellify, by its pass alone": "/Audio/{song}/stream?playSessionId={pass}&startTimeTicks=0&static=true",
+    "Finamp, a file": ("FLAC", "/Items/{song}/File?ApiKey={token}"),
+    "Feishin 1.x, a download": ("FLAC", "/Items/{song}/Download?apiKey={token}&playSessionId=7f3c"),
+    "Feishin 0.x": (
+        "FLAC", "/audio/{song}/universal?userId={user}&deviceId={device}&audioCodec=aac&apiKey={token}"
+        "&playSessionId=7f3c&container=opus,mp3,aac,m4a,m4b,flac,wav,ogg&transcodingContainer=ts"
+        "&transcodingProtocol=hls"),
+    "Feishin, transcoding": (
+        "MP3_128", "/audio/{song}/universal?userId={user}&deviceId={device}&audioCodec=mp3&apiKey={token}"
+        "&container=mp3&transcodingProtocol=http&transcodingContainer=mp3&maxStreamingBitrate=192000"),
+    "jellyfin-web": (
+        "FLAC", "/Audio/{song}/universal?UserId={user}&DeviceId={device}&MaxStreamingBitrate=140000000"
+        "&Container=" + WEB_CONTAINERS + "&TranscodingContainer=mp4&TranscodingProtocol=hls"
+        "&AudioCodec=aac&ApiKey={token}&PlaySessionId=1795226672663&StartTimeTicks=0"
+        "&EnableRedirection=true&EnableRemoteMedia=false&EnableAudioVbrEncoding=true"),
+    "jellyfin-web, after PlaybackInfo": (
+        "MP3_320", "/Audio/{song}/stream.mp3?Static=true&mediaSourceId={song}&deviceId={device}&ApiKey={token}"),
+    "Supersonic": (
+        "FLAC", "/audio/{song}/stream?static=true&api_key={token}&ApiKey={token}&UserId={user}"
+        "&DeviceId={device}&playSessionId=1"),
+    "Supersonic, transcoding": (
+        "MP3_128", "/audio/{song}/stream?container=mp3&audioCodec=mp3&audioBitRate=192000"
+        "&ApiKey={token}&UserId={user}&DeviceId={device}"),
+    "mpv-shim": ("FLAC", "/Videos/{dashed}/stream?static=true&MediaSourceId={song}&ApiKey={token}"),
+    "Fintunes": (
+        "FLAC", "/Audio/{song}/universal?TranscodingProtocol=http&TranscodingContainer=aac&AudioCodec=aac"
+        "&Container=mp3%2Caac%2Cm4a%7Caac%2Cm4b%7Caac%2Cflac%2Calac%2Cm4a%7Calac%2Cwav%2Cm4a"
+        "&audioBitRate=320000&UserId={user}&ApiKey={token}&DeviceId={device}"),
+    "Gelli": (
+        "MP3_320", "/Audio/{song}/universal?UserId={user}&DeviceId={device}&MaxStreamingBitrate=10000000"
+        "&Container=mp3&Container=aac&TranscodingContainer=ts&TranscodingProtocol=hls"
+        "&AudioCodec=aac&ApiKey={token}"),
+    "jellyfin-android": (
+        "FLAC", "/Audio/{dashed}/universal?userId={user}&deviceId={device}&maxStreamingBitrate=140000000"
+        "&container=mp3%2Cflac%2Cogg%7Copus&transcodingProtocol=hls&audioCodec=aac"
+        "&enableRemoteMedia=true&ApiKey={token}"),
+    "Jellify, by its pass alone": (
+        "FLAC", "/Audio/{song}/stream?playSessionId={pass}&startTimeTicks=0&static=true"),
 }
 
 
@@ -65,22 +74,24 @@ def spelled(client: Client, spelling: str) -> str:
                            device=client.device_id, **{"pass": play_session})
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
-def test_a_player_looks_seeks_and_plays(world: World, client: FinampLike, spelling: str) -> None:
-    path = spelled(client, spelling)
-
+def look_seek_and_play(world: World, path: str, content_type: str, data: bytes) -> None:
+    """As media elements and native players do, which send no Authorization of their own."""
     def ask(method: str, wanted: str | None = None) -> Answer:
-        # Media elements and native players send no Authorization of their own.
         return send(world.sidetrack.url, method, path, headers={"Range": wanted} if wanted else {})
     head = ask("HEAD")
-    assert (head.status, head.header("Content-Type"), head.header("Accept-Ranges")) == (200, "audio/mpeg", "bytes")
-    assert (int(head.header("Content-Length")), head.body) == (len(BYTES), b"")
-    assert ask("GET").body == BYTES
+    assert (head.status, head.header("Content-Type"), head.header("Accept-Ranges")) == (200, content_type, "bytes")
+    assert (int(head.header("Content-Length")), head.body) == (len(data), b"")
+    assert ask("GET").body == data
     part = ask("GET", "bytes=100000-100999")
-    assert (part.status, part.body) == (206, BYTES[100000:101000])
-    assert part.header("Content-Range") == f"bytes 100000-100999/{len(BYTES)}"
+    assert (part.status, part.body) == (206, data[100000:101000])
+    assert part.header("Content-Range") == f"bytes 100000-100999/{len(data)}"
     rest = ask("GET", "bytes=0-")
-    assert (rest.status, rest.body) == (206, BYTES)
+    assert (rest.status, rest.body) == (206, data)
+
+
+@pytest.mark.parametrize("spelling", [spelling for _, spelling in SPELLINGS.values()], ids=SPELLINGS)
+def test_a_player_looks_seeks_and_plays(world: World, client: FinampLike, spelling: str) -> None:
+    look_seek_and_play(world, spelled(client, spelling), "audio/mpeg", BYTES)
 
 
 # Segments
