@@ -11,7 +11,7 @@
  *   deezer_full    get_url of the media service, with what deezer_ask is told
  *   deezer_ask     a question to the gateway; its session by deezer_login, deezer_session
  *   deezer_call    one call; deezer_gw says what it means
- *   deezer_stripe  the cipher of what comes
+ *   deezer_stripe  the cipher of what comes; deezer_probe tries its secret
  *   deezer_words   lyrics
  */
 #ifndef PROVIDERS_DEEZER_DEEZER_H

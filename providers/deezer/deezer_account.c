@@ -277,7 +277,7 @@ lane_json_new(const struct deezer_account *account, int64_t now_ms)
 		again_ms = deezer_secret_wrong_ms(account->accounts->secret) + AGAIN_MS;
 	if (again_ms > 0) {
 		clock_format_iso(iso, clock_wall_ms() + again_ms - now_ms);
-		json_put_text(lane, "next_try", iso);
+		json_put_text(lane, "nextTry", iso);
 	}
 	return lane;
 }

@@ -44,7 +44,7 @@ struct deezer_account *deezer_accounts_find(
 	struct deezer_accounts *accounts, const struct track_listener *listener);
 struct provider_lane deezer_accounts_lane(
 	struct deezer_accounts *accounts, const struct track_listener *listener);
-/* [{"account", "full", "reason", "qualities", "next_try"}], one per account. New. */
+/* [{"account", "full", "reason", "qualities", "nextTry"}], one per account. New. */
 json_t *deezer_accounts_status_new(struct deezer_accounts *accounts);
 /* Is there any use in trying for a full track with it now? */
 bool deezer_account_is_full(struct deezer_account *account);

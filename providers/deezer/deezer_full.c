@@ -9,6 +9,7 @@
 #include "providers/deezer/deezer_ask.h"
 #include "providers/deezer/deezer_call.h"
 #include "providers/deezer/deezer_metrics.h"
+#include "providers/deezer/deezer_probe.h"
 
 enum { FULL_MAGIC = 0x4446554c, TOTAL_MS = 18 * 1000 };
 
@@ -26,6 +27,8 @@ struct deezer_full {
 	struct deezer_session *session; /* a reference, once there is one */
 	struct deezer_ask *ask;
 	struct deezer_call *call;
+	struct track_source *source; /* while it is tried */
+	struct deezer_probe *probe;
 	void (*done)(void *arg, const struct deezer_full_answer *answer);
 	void *arg;
 };
@@ -36,6 +39,7 @@ full_free(void *arg)
 	struct deezer_full *full = arg;
 
 	full->magic = 0;
+	track_source_free(full->source);
 	deezer_gw_song_fini(&full->song);
 	deezer_session_unref(full->session);
 	xfree(full);
@@ -51,11 +55,14 @@ finish(struct deezer_full *full, const struct deezer_full_answer *answer)
 static void
 fail(struct deezer_full *full, enum err err, const char *why)
 {
+	struct deezer_full_answer answer = { .err = err };
+
+	answer.secret_is_wrong = full->source != NULL && err == ERR_DENIED;
 	metric_add(&deezer_metric_opens_failed, full->open ? 1 : 0);
 	log_warn_limited("deezer_full_failed", LOG_TEXT("song", full->key),
 		LOG_TEXT("account", deezer_account_label(full->account)),
 		LOG_TEXT("err", err_name(err)), LOG_TEXT("why", why));
-	finish(full, &(struct deezer_full_answer){ .err = err });
+	finish(full, &answer);
 }
 
 /* ---- what can be had ---- */
@@ -112,18 +119,48 @@ static void ask_media(struct deezer_full *full);
 static void ask_song(struct deezer_full *full, bool anew);
 
 static void
+give(struct deezer_full *full)
+{
+	struct track_source *source = full->source;
+
+	full->source = NULL;
+	metric_add(&deezer_metric_opens[source->format.quality], 1);
+	log_debug("deezer_full_opened", LOG_TEXT("song", full->key),
+		LOG_TEXT("account", deezer_account_label(full->account)),
+		LOG_TEXT("quality", track_quality_name(source->format.quality)));
+	finish(full, &(struct deezer_full_answer){ .take_source = source });
+}
+
+static void
+on_probed(void *arg, enum err err)
+{
+	struct deezer_full *full = CAST(arg, FULL_MAGIC);
+
+	full->probe = NULL;
+	if (err == ERR_NONE)
+		give(full);
+	else
+		fail(full, err,
+			err == ERR_DENIED ? "the secret makes no music of it"
+					  : "its beginning could not be read");
+}
+
+static void
 take_media(struct deezer_full *full, struct deezer_gw_media *media)
 {
+	struct deezer_secret *secret = deezer_account_secret(full->account);
+
 	if ((full->wished & TRACK_BIT(media->quality)) == 0) {
 		fail(full, ERR_PROTOCOL, "the media service gives what was not asked for");
 		return;
 	}
-	metric_add(&deezer_metric_opens[media->quality], 1);
-	log_debug("deezer_full_opened", LOG_TEXT("song", full->key),
-		LOG_TEXT("account", deezer_account_label(full->account)),
-		LOG_TEXT("quality", track_quality_name(media->quality)));
-	finish(full,
-		&(struct deezer_full_answer){ .take_source = source_new(full, media) });
+	full->source = source_new(full, media);
+	if (full->source->filter == NULL ||
+		deezer_secret_state(secret) == DEEZER_SECRET_RIGHT)
+		give(full);
+	else
+		full->probe = deezer_probe_start(
+			full->seat, full->source, full->end_ms, on_probed, full);
 }
 
 /* Without the best of what was wished. */
@@ -311,5 +348,7 @@ deezer_full_cancel(struct deezer_full *full)
 		deezer_ask_cancel(full->ask);
 	if (full->call != NULL)
 		deezer_call_cancel(full->call);
+	if (full->probe != NULL)
+		deezer_probe_cancel(full->probe);
 	loop_later(full->seat->source.loop, full_free, full);
 }

@@ -6,6 +6,8 @@
  *                         │        ├─ 2002: once, with the song's fallback
  *                         └────────┴─ another error: once, with new tokens
  *
+ * A source is not given before the secret has been right once (deezer_probe).
+ *
  * Belongs to the seat's loop; over within 18 s.
  */
 #ifndef PROVIDERS_DEEZER_DEEZER_FULL_H
@@ -20,6 +22,8 @@ struct deezer_full_answer {
 	 * of it; ERR_INVALID: none of the wished qualities; ERR_BUSY, ERR_TIMEOUT,
 	 * ERR_UNREACHABLE, ERR_PROTOCOL. */
 	enum err err;
+	/* With ERR_DENIED: because the secret is wrong, which somebody has to hear of. */
+	bool secret_is_wrong;
 	const struct track_formats *formats; /* borrowed, when they were asked for */
 	struct track_source *take_source;    /* when it was to be opened */
 };

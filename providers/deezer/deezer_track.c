@@ -71,10 +71,10 @@ static void
 on_full(void *arg, const struct deezer_full_answer *answer)
 {
 	struct deezer_track *track = CAST(arg, TRACK_MAGIC);
+	bool preview = (track->wish.qualities & TRACK_BIT(TRACK_PREVIEW)) != 0;
 
 	track->full = NULL;
-	if (is_final(answer->err) &&
-		(track->wish.qualities & TRACK_BIT(TRACK_PREVIEW)) != 0)
+	if (preview && is_final(answer->err) && !answer->secret_is_wrong)
 		start_preview(track);
 	else if (track->opened != NULL)
 		on_opened(track, answer->err, answer->take_source);

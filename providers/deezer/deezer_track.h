@@ -3,7 +3,7 @@
  *
  * What an account may not have (rights, plan, an ARL or a secret that is no good) comes as
  * a preview when the wish accepts one, and the source says that it is one. What merely
- * failed is told.
+ * failed is told, and once in ten minutes that the secret is wrong: ERR_DENIED.
  */
 #ifndef PROVIDERS_DEEZER_DEEZER_TRACK_H
 #define PROVIDERS_DEEZER_DEEZER_TRACK_H
