@@ -4,6 +4,7 @@
 
 #include "api/health_check.h"
 #include "core/http_metrics.h"
+#include "program/check.h"
 #include "program/program.h"
 #include "providers/artwork_metrics.h"
 #include "providers/deezer/deezer_metrics.h"
@@ -64,6 +65,18 @@ print_if_asked(struct program *program, const char *flag)
 		if (strcmp(flag, printers[i].flag) == 0)
 			printers[i].print(&text, program->tables, PROGRAM_TABLES);
 	}
+	if (strcmp(flag, "--help") == 0)
+		text_add(&text,
+			"\nCommands, with the same settings\n"
+			"  sidetrack check [--name value]...\n"
+			"      Tries Jellyfin, the data folder, Redis, each provider "
+			"with its accounts and\n"
+			"      LRCLIB, says how each stands and what to do, and ends "
+			"with status 1 when\n"
+			"      there is a problem.\n"
+			"  sidetrack --healthcheck\n"
+			"      Asks the instance that runs whether it is alive; for "
+			"containers.\n");
 	if (strcmp(flag, "--print-metrics") == 0)
 		metrics_print_page(&text, program->metrics, PROGRAM_METRIC_TABLES);
 	if (strcmp(flag, "--version") == 0)
@@ -114,10 +127,13 @@ main(int argument_count, char **arguments)
 		return 0;
 	bool health_check =
 		argument_count == 2 && strcmp(arguments[1], "--healthcheck") == 0;
-	if (!load_settings(&program, health_check ? arguments + 2 : arguments + 1))
+	bool check = argument_count >= 2 && strcmp(arguments[1], "check") == 0;
+	if (!load_settings(&program, health_check || check ? arguments + 2 : arguments + 1))
 		return 2;
-	status = health_check ? health_check_run(program.settings.listen)
-			      : program_run(&program);
+	if (health_check)
+		status = health_check_run(program.settings.listen);
+	else
+		status = check ? check_run(&program) : program_run(&program);
 	config_free(program.tables, PROGRAM_TABLES);
 	return status;
 }
