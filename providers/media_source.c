@@ -63,6 +63,15 @@ audio_stream_new(const struct track_format *form)
 	return stream;
 }
 
+void
+media_source_etag(char etag[EXTERNAL_ID_HEX], const char *song, enum track_quality quality)
+{
+	char what[40];
+
+	snprintf(what, sizeof what, "source %s", track_quality_name(quality));
+	external_id_of_name(etag, what, song);
+}
+
 json_t *
 media_source_streams_new(const struct media *media, const struct item_context *context)
 {
@@ -83,7 +92,7 @@ media_source_new(const struct media *media, const struct item_context *context)
 {
 	const struct track_format form = media_facts_form(media, context);
 	json_t *source = json_object();
-	char hex[EXTERNAL_ID_HEX], what[40];
+	char hex[EXTERNAL_ID_HEX], etag[EXTERNAL_ID_HEX];
 
 	if (!external_id_format(hex, &media->id))
 		hex[0] = '\0';
@@ -95,9 +104,8 @@ media_source_new(const struct media *media, const struct item_context *context)
 	put_known(source, "Size", form.size);
 	media_facts_put_name(source, media, context);
 	json_put_bool(source, "IsRemote", false);
-	/* Another form is another file. */
-	snprintf(what, sizeof what, "source %s", track_quality_name(form.quality));
-	media_facts_put_derived_id(source, "ETag", what, hex);
+	media_source_etag(etag, hex, form.quality);
+	json_put_text(source, "ETag", etag);
 	json_put_int(source, "RunTimeTicks", media_facts_ticks(media, context));
 	json_put_bool(source, "ReadAtNativeFramerate", false);
 	json_put_bool(source, "IgnoreDts", false);

@@ -9,6 +9,10 @@
 
 /* One MediaSourceInfo of a song, for items and PlaybackInfo. New. */
 json_t *media_source_new(const struct media *media, const struct item_context *context);
+/* The ETag of a song's source in one form: another form is another file. `song` is 32 hex.
+ * Players that build the address themselves put it into Tag. */
+void media_source_etag(
+	char etag[EXTERNAL_ID_HEX], const char *song, enum track_quality quality);
 /* Its MediaStreams: the audio, and the lyrics when it is known to have some. New. */
 json_t *media_source_streams_new(
 	const struct media *media, const struct item_context *context);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "providers/media_source.h"
 
 enum { LOWEST_RATE = 44100 }; /* of all that providers have */
 
@@ -162,17 +163,24 @@ choose_converted(
 /* As it is. Players that build the address themselves put the container that PlaybackInfo
  * named into it, which may be not that of the best form. */
 static struct play_choice
-choose_static(const char *extension, track_quality_set offered)
+choose_static(const struct play_request *request, track_quality_set offered)
 {
 	struct play_choice choice = { .way = offered != 0 ? PLAY_DIRECT : PLAY_NOT };
+	const char *tag = query_get(request->query, "Tag");
+	track_quality_set tagged = 0, contained = 0;
+	char etag[EXTERNAL_ID_HEX];
 
-	for (unsigned i = 0; extension != NULL && i < TRACK_QUALITIES; i++) {
-		if (text_equal_ci(
-			    extension, track_quality_container((enum track_quality)i)))
-			choice.qualities |= TRACK_BIT(i) & offered;
+	for (unsigned i = 0; i < TRACK_QUALITIES; i++) {
+		enum track_quality quality = (enum track_quality)i;
+		const char *container = track_quality_container(quality);
+		media_source_etag(etag, request->song, quality);
+		if (tag != NULL && text_equal_ci(tag, etag))
+			tagged |= TRACK_BIT(i) & offered;
+		if (request->extension != NULL &&
+			text_equal_ci(request->extension, container))
+			contained |= TRACK_BIT(i) & offered;
 	}
-	if (choice.qualities == 0)
-		choice.qualities = offered;
+	choice.qualities = tagged != 0 ? tagged : contained != 0 ? contained : offered;
 	return choice;
 }
 
@@ -195,7 +203,8 @@ play_request_choose(
 {
 	switch (request->route) {
 	case PLAY_ROUTE_FILE:
-		return choose_static(NULL, offered);
+		return (struct play_choice){ offered != 0 ? PLAY_DIRECT : PLAY_NOT,
+			offered };
 	case PLAY_ROUTE_STREAM:
 		break;
 	case PLAY_ROUTE_UNIVERSAL:
@@ -204,6 +213,6 @@ play_request_choose(
 		return choose_segments(request->query, offered);
 	}
 	if (query_bool(request->query, "Static", false))
-		return choose_static(request->extension, offered);
+		return choose_static(request, offered);
 	return choose_converted(request, arena, offered);
 }

@@ -13,9 +13,9 @@
 enum play_route {
 	/* /Items/{id}/File, /Items/{id}/Download: whatever there is. */
 	PLAY_ROUTE_FILE,
-	/* /Audio/{id}/stream[.ext]: whatever there is with static=true, in the container
-	 * of the extension if it comes in that; else what the extension, container and
-	 * audioCodec name. */
+	/* /Audio/{id}/stream[.ext]: whatever there is with static=true, in the form whose
+	 * ETag is in Tag, else in the container of the extension if it comes in that; else
+	 * what the extension, container and audioCodec name. */
 	PLAY_ROUTE_STREAM,
 	/* /Audio/{id}/universal: what Container lists, else what the Transcoding… names
 	 * ask for: PLAY_MP3_FILE or PLAY_MP3_SEGMENTS. */
@@ -27,6 +27,7 @@ enum play_route {
 
 struct play_request {
 	enum play_route route;
+	const char *song;      /* 32 hex */
 	const char *extension; /* of stream.{ext}; NULL: none */
 	const struct query *query;
 };

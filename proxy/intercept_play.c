@@ -50,8 +50,11 @@ struct play_choice
 intercept_play_choose(struct intercept *intercept, const struct external_id *song,
 	enum play_route route, const char *extension)
 {
+	char hex[EXTERNAL_ID_HEX] = "";
+	bool formatted = external_id_format(hex, song);
 	const struct play_request request = {
 		.route = route,
+		.song = formatted ? hex : "",
 		.extension = extension,
 		.query = exchange_query(intercept_exchange(intercept)),
 	};

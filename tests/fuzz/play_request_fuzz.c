@@ -15,6 +15,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct query query = query_parse(arena, text);
 	struct play_request request = {
 		.route = (enum play_route)(data[1] & 3),
+		.song = "657874011100000000000000002fd844",
 		.extension = (data[1] & 4) != 0 ? arena_slice_dup(arena, text) : NULL,
 		.query = &query,
 	};

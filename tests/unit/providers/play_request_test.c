@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "providers/media_source.h"
+
 #define PREVIEW TRACK_BIT(TRACK_PREVIEW)
 #define MP3     (TRACK_BIT(TRACK_MP3_128) | TRACK_BIT(TRACK_MP3_320))
 #define FLAC    TRACK_BIT(TRACK_FLAC)
@@ -15,6 +17,7 @@
 #define DEEZER  (MP3 | FLAC)
 #define ALL     (DEEZER | HI_RES)
 
+#define SONG      "657874011100000000000000002fd844"
 #define FILES     PLAY_ROUTE_FILE, NULL
 #define STREAM    PLAY_ROUTE_STREAM, NULL
 #define STREAM_AS PLAY_ROUTE_STREAM
@@ -122,7 +125,7 @@ a_request_says_what_it_takes(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct query query = query_parse(arena, slice_of(cases[i].query));
-		struct play_request request = { cases[i].route, cases[i].extension,
+		struct play_request request = { cases[i].route, SONG, cases[i].extension,
 			&query };
 		struct play_choice choice =
 			play_request_choose(&request, arena, cases[i].offered);
@@ -133,10 +136,31 @@ a_request_says_what_it_takes(void **state)
 	arena_free(arena);
 }
 
+static void
+a_tag_names_one_form(void **state)
+{
+	struct arena *arena = arena_new();
+	char etag[EXTERNAL_ID_HEX];
+
+	(void)state;
+	media_source_etag(etag, SONG, TRACK_MP3_128);
+	struct query query = query_parse(
+		arena, slice_of(arena_printf(arena, "Static=true&Tag=%s", etag)));
+	struct play_request request = { PLAY_ROUTE_STREAM, SONG, "mp3", &query };
+	assert_int_equal(play_request_choose(&request, arena, ALL).qualities,
+		TRACK_BIT(TRACK_MP3_128));
+	/* It may be gone, or another song's. */
+	assert_int_equal(play_request_choose(&request, arena, FLAC).qualities, FLAC);
+	request.song = "657874011100000000000000002fd845";
+	assert_int_equal(play_request_choose(&request, arena, ALL).qualities, MP3);
+	arena_free(arena);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_tag_names_one_form),
 		cmocka_unit_test(a_request_says_what_it_takes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
