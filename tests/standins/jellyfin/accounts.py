@@ -126,7 +126,8 @@ class Accounts:
         self._server = (server_id, server_name, version)
         self.users = [self._new_user("admin", IsAdministrator=True,
                                      EnableRemoteControlOfOtherUsers=True),
-                      self._new_user("alice"), self._new_user("bob")]
+                      self._new_user("alice"), self._new_user("bob"),
+                      self._new_user("carol")]
         self.devices: list[Device] = []
         self.api_keys: dict[str, str] = {}
 

@@ -104,6 +104,9 @@ class Call:
 
     def may_see(self, item: Item) -> bool:
         user = self.auth.user
+        playlist = self.server.library.playlists.get(item.id)
+        if playlist is not None and user is not None:
+            return playlist.is_visible(user.id)
         if user is None or user.policy["EnableAllFolders"]:
             return True
         return self.server.library.view.id in user.policy["EnabledFolders"]

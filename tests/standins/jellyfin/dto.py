@@ -77,7 +77,7 @@ class Dto:
             "ImageTags": {"Primary": item.image_tag} if item.has_picture else {},
             "BackdropImageTags": [], "ImageBlurHashes": {}, "Chapters": [],
             "LocationType": "FileSystem",
-            "MediaType": "Unknown" if item.is_folder else "Audio",
+            "MediaType": "Audio" if item.type in ("Audio", "Playlist") else "Unknown",
             "LockedFields": [], "LockData": False,
         }
         if item.type != "CollectionFolder":

@@ -16,7 +16,7 @@ FILTERS = ("ids", "parentid", "searchterm", "includeitemtypes", "artistids", "al
 
 def _page(call: Call, items: list[Item], count: bool = True) -> web.Response:
     start = max(0, call.number_query("startIndex") or 0)
-    limit = call.number_query("limit")
+    limit = call.number_query("limit") or None  # 0 is no limit here
     page = items[start:] if limit is None else items[start:start + limit]
     fields = call.query.list("fields")
     return call.json({"Items": [call.server.dto.listed(item, call.user_id, fields) for item in page],
@@ -39,10 +39,15 @@ def _source(call: Call) -> list[Item]:
         parent = library.find(parent_id)
         if parent is None:
             raise problem(400)
+        if parent_id in library.playlists:
+            if not call.may_see(parent):
+                raise bare(401)
+            return library.playlist_songs(parent_id, call.user_id)
         # Jellyfin lists a music album and an artist through their folder as well.
         return library.children(parent, recursive)
     if recursive:
-        return library.all(*MUSIC_TYPES)
+        kinds = {entry.lower() for entry in call.query.list("includeItemTypes")}
+        return library.all(*MUSIC_TYPES, *(["Playlist"] if kinds == {"playlist"} else []))
     return [library.view]
 
 
@@ -238,35 +243,6 @@ async def get_user_data(call: Call) -> web.Response:
     return call.json(call.server.dto.user_data(call.item_param(), call.user_id))
 
 
-async def post_playlist(call: Call) -> web.Response:
-    value = call.json_body() if call.body else {}
-    listed = value.get("ids") or call.query.list("ids")
-    parsed = [ids.parse(entry) for entry in listed]
-    if None in parsed:
-        raise problem(400)
-    name = str(value.get("name") or call.query.text("name") or "")
-    playlist_id = ids.made_from(f"playlist {len(call.server.library.playlists)} {name}")
-    known = [entry for entry in parsed if entry and call.server.library.find(entry)]
-    call.server.library.playlists[playlist_id] = (name, known)
-    return call.json({"Id": playlist_id})
-
-
-async def get_playlist_items(call: Call) -> web.Response:
-    playlist = call.server.library.playlists.get(call.id_param("playlist"))
-    if playlist is None:
-        raise problem(404)
-    items = [item for item in map(call.server.library.find, playlist[1]) if item]
-    return _page(call, items)
-
-
-async def post_playlist_items(call: Call) -> web.Response:
-    playlist = call.server.library.playlists.get(call.id_param("playlist"))
-    if playlist is None:
-        raise problem(404)
-    playlist[1].extend(entry for entry in call.query.ids("ids") if call.server.library.find(entry))
-    return call.done()
-
-
 async def get_user_root(call: Call) -> web.Response:
     if call.user is None:
         raise bare(401)
@@ -300,7 +276,4 @@ ROUTES = [
     Route("POST", "/UserPlayedItems/{item}", _set("Played", True)),
     Route("DELETE", "/UserPlayedItems/{item}", _set("Played", False)),
     Route("GET", "/UserItems/{item}/UserData", get_user_data),
-    Route("POST", "/Playlists", post_playlist),
-    Route("GET", "/Playlists/{playlist}/Items", get_playlist_items),
-    Route("POST", "/Playlists/{playlist}/Items", post_playlist_items),
 ]

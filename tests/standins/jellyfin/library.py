@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import ids
 from .. import picture, tune
+
+if TYPE_CHECKING:
+    from .playlists_api import Playlist
 
 MUSIC_FOLDER = "/media/music"
 CREATED = "2026-01-05T10:00:00.0000000Z"
@@ -95,7 +98,8 @@ class Library:
         self.view = Item("CollectionFolder", "Music", "/config/root/default/Music", self.root.id)
         self._items: dict[str, Item] = {}
         self.user_data: dict[tuple[str, str], dict[str, Any]] = {}
-        self.playlists: dict[str, tuple[str, list[str]]] = {}
+        self.playlists: dict[str, Playlist] = {}
+        self.hidden: set[tuple[str, str]] = set()  # songs that a user may not see
         for item in (self.root, self.view):
             self._items[item.id] = item
         for artist, album, year, genre, songs in ALBUMS:
@@ -108,17 +112,17 @@ class Library:
                  isrc: str | None = None) -> Item:
         """A song, with its artist and album when they are not there yet."""
         folder = f"{MUSIC_FOLDER}/{artist}"
-        artist_item = self._keep(Item("MusicArtist", artist, folder, self.view.id))
-        album_item = self._keep(Item("MusicAlbum", album, f"{folder}/{album}", artist_item.id,
+        artist_item = self.keep(Item("MusicArtist", artist, folder, self.view.id))
+        album_item = self.keep(Item("MusicAlbum", album, f"{folder}/{album}", artist_item.id,
                                      artist=artist, year=year, genre=genre, has_picture=True))
         song = Item("Audio", title, f"{folder}/{album}/{index:02d} - {title}.wav", album_item.id,
                     artist=artist, album=album, album_id=album_item.id, year=year, genre=genre,
                     index=index, seconds=seconds, provider_ids={"ISRC": isrc} if isrc else {})
         if song.id not in self._items:
             album_item.seconds += seconds
-        return self._keep(song)
+        return self.keep(song)
 
-    def _keep(self, item: Item) -> Item:
+    def keep(self, item: Item) -> Item:
         return self._items.setdefault(item.id, item)
 
     def find(self, item_id: str | None) -> Item | None:
@@ -131,10 +135,22 @@ class Library:
         return next((item for item in self.all("MusicArtist") if item.name == name), None)
 
     def children(self, parent: Item, recursive: bool) -> list[Item]:
+        if parent.id in self.playlists:
+            return self.playlist_songs(parent.id, "")
         direct = [item for item in self._items.values() if item.parent_id == parent.id]
         if not recursive:
             return direct
         return direct + [item for child in direct for item in self.children(child, True)]
+
+    def playlist_songs(self, playlist_id: str, user_id: str) -> list[Item]:
+        """As /Items lists them: in order, each once."""
+        entries = dict.fromkeys(self.playlists[playlist_id].entries)
+        return [song for song in map(self.find, entries)
+                if song is not None and (user_id, song.id) not in self.hidden]
+
+    def forget_playlist(self, playlist_id: str) -> None:
+        self._items.pop(playlist_id, None)
+        self.playlists.pop(playlist_id, None)
 
     def songs_of(self, item: Item) -> list[Item]:
         """What plays when somebody plays `item`."""

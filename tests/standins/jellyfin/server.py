@@ -3,6 +3,7 @@
 Beside the common controls (stand.py):
   POST /standin/policy  {"user": "alice", "EnableMediaPlayback": false, ...}
   POST /standin/library {"artist", "album", "title", "seconds"?, "isrc"?, ...}
+  POST /standin/hide    {"user": "bob", "item"}    a song that he may not see
   POST /standin/apikey  {"app"}             → {"key"}
   POST /standin/transcoding {"device_id", "info"}  what Jellyfin says of a transcode, or null
   POST /standin/starting {"on": true}       503 everywhere, as while it migrates
@@ -15,8 +16,8 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from . import (ids, items_api, media_api, quick_connect, sessions_api, sync_play, system_api, video_api,
-               web_files)
+from . import (ids, items_api, media_api, playlists_api, quick_connect, sessions_api, sync_play,
+               system_api, video_api, web_files)
 from .accounts import Accounts
 from .call import ADMIN, PUBLIC, Call, Refusal, Route, Router, bare, thrown
 from .dto import Dto
@@ -53,9 +54,10 @@ class Jellyfin(Stand):
         self._router = Router([Route("GET", "/socket", self.sockets.serve, PUBLIC),
                                *system_api.ROUTES, *quick_connect.ROUTES, *web_files.ROUTES,
                                *sessions_api.ROUTES, *sync_play.ROUTES, *media_api.ROUTES,
-                               *video_api.ROUTES, *items_api.ROUTES])
+                               *video_api.ROUTES, *items_api.ROUTES, *playlists_api.ROUTES])
         self.control("POST", "policy", self._post_policy)
         self.control("POST", "library", self._post_library)
+        self.control("POST", "hide", self._post_hide)
         self.control("POST", "apikey", self._post_api_key)
         self.control("POST", "transcoding", self._post_transcoding)
         self.control("POST", "starting", self._post_starting)
@@ -89,6 +91,9 @@ class Jellyfin(Stand):
         except Exception as problem:  # what a bug in a real server looks like
             self.journal.add("crashed", error=repr(problem))
             answer = thrown(500).answer
+        if request.method == "HEAD" and answer.chunked and not answer.prepared:
+            # aiohttp would send the last chunk of a body that is not there.
+            answer = web.Response(status=answer.status, headers=answer.headers)
         if "Origin" in request.headers and not answer.prepared:
             answer.headers["Access-Control-Allow-Origin"] = "*"
         return answer
@@ -152,6 +157,12 @@ class Jellyfin(Stand):
 
     async def _post_library(self, _: web.BaseRequest, value: dict[str, Any]) -> Any:
         return {"id": self.library.add_song(**value).id}
+
+    async def _post_hide(self, _: web.BaseRequest, value: dict[str, Any]) -> None:
+        user = self.accounts.find_user(value["user"])
+        if user is None:
+            raise KeyError("no such user")
+        self.library.hidden.add((user.id, value["item"]))
 
     async def _post_api_key(self, _: web.BaseRequest, value: dict[str, Any]) -> Any:
         return {"key": self.accounts.new_api_key(value.get("app", "Test"))}
