@@ -15,9 +15,13 @@ struct metric track_metric_bytes;
 struct metric user_items_metric_changes;
 struct metric user_items_metric_not_kept;
 struct metric user_items_metric_not_read;
+struct metric playlist_metric_kept;
+struct metric playlist_metric_not_kept;
 
 #define CALLS   "Calls to a provider's catalogue, by how they ended."
 #define ANSWERS "Questions to the catalogue, by where the answer came from."
+
+#define PLAYLIST_WRITES "Changes of the external part of playlists, by how they ended."
 
 #define CALL_TIME "How long a call to a provider's catalogue takes."
 #define REFUSED   "Calls not made because the provider is down or its rate is used up."
@@ -60,6 +64,10 @@ const struct metric_row catalog_metrics[] = {
 	{ "sidetrack_tracks_failed_total", METRIC_COUNTER, NULL,
 		"External tracks that could not be opened or broke off.",
 		&track_metric_failed },
+	{ "sidetrack_playlist_writes_total", METRIC_COUNTER, "result=\"ok\"",
+		PLAYLIST_WRITES, &playlist_metric_kept },
+	{ "sidetrack_playlist_writes_total", METRIC_COUNTER, "result=\"failed\"",
+		PLAYLIST_WRITES, &playlist_metric_not_kept },
 	{ "sidetrack_tracks_renewed_total", METRIC_COUNTER, NULL,
 		"Times a track's address had expired and was asked for anew.",
 		&track_metric_renewed },

@@ -28,5 +28,7 @@ extern struct metric track_metric_bytes;
 extern struct metric user_items_metric_changes;
 extern struct metric user_items_metric_not_kept;
 extern struct metric user_items_metric_not_read;
+extern struct metric playlist_metric_kept;
+extern struct metric playlist_metric_not_kept;
 
 #endif
