@@ -121,6 +121,26 @@ intercept_item(struct front_worker *worker, struct exchange *exchange,
 
 /* ---- children ---- */
 
+/* An item of its parent's list. Entries of a playlist have a name of their own, which no
+ * other entry has, as often as a song may be there. */
+static json_t *
+child_new(const struct catalog_query *parent, const struct media *media, size_t place,
+	const struct item_context *context)
+{
+	json_t *item = media_item_new(media, context);
+	char hex[EXTERNAL_ID_HEX];
+
+	if (parent->ask == CATALOG_PLAYLIST_TRACKS) {
+		struct text name = { 0 };
+		text_addf(&name, "%s %s %zu", provider_name(parent->provider),
+			parent->id.key, place);
+		external_id_of_name(hex, "entry of a playlist", text_get(&name));
+		text_fini(&name);
+		json_put_text(item, "PlaylistItemId", hex);
+	}
+	return item;
+}
+
 /* The answers of all parents, one after the other. */
 static void
 on_children(void *arg)
@@ -138,8 +158,8 @@ on_children(void *arg)
 			if (total < page.start ||
 				(page.limit >= 0 && total >= page.start + page.limit))
 				continue;
-			json_array_append_new(
-				items, media_item_new(&list->items[j], &context));
+			json_array_append_new(items, child_new(&lookup->items[i].query,
+							     &list->items[j], j, &context));
 		}
 	}
 	/* An id that the provider does not know has no children; a provider that cannot be
