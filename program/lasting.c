@@ -29,6 +29,7 @@ program_start_store(struct program *program)
 		{ vault_store_migrations, vault_store_migration_count },
 		{ user_items_migrations, user_items_migration_count },
 		{ history_migrations, history_migration_count },
+		{ user_playlists_migrations, user_playlists_migration_count },
 	};
 	char why[PROGRAM_WHY_SIZE];
 
@@ -69,6 +70,25 @@ program_start_keeper(struct program *program)
 	program->keeper = keeper_new(&options);
 	vault_store_restore(program->vault, program->keeper, on_restored, program);
 	while (!program->restored)
+		loop_turn(program->control, PROGRAM_TURN_MS);
+}
+
+static void
+on_playlists_loaded(void *arg)
+{
+	*(bool *)arg = true;
+}
+
+/* Before anybody is served, so that no list lacks what is kept of it. */
+void
+program_start_playlists(struct program *program)
+{
+	bool loaded = false;
+
+	program->user_playlists = user_playlists_new(program->store);
+	user_playlists_load(
+		program->user_playlists, program->control, on_playlists_loaded, &loaded);
+	while (!loaded)
 		loop_turn(program->control, PROGRAM_TURN_MS);
 }
 

@@ -23,6 +23,7 @@
 #include "core/stream_tls.h"
 #include "providers/settings.h"
 #include "providers/user_items.h"
+#include "providers/user_playlists.h"
 #include "proxy/front.h"
 #include "proxy/play_counter.h"
 #include "proxy/settings.h"
@@ -79,6 +80,7 @@ struct program {
 	struct seal *seal;
 	struct vault_store *vault; /* without Redis */
 	struct keeper *keeper;
+	struct user_playlists *user_playlists;
 	struct holder *holder; /* with it */
 	bool restored;         /* what an earlier process has left has been taken up */
 	struct front_services front;
@@ -122,6 +124,7 @@ MUST_CHECK bool program_start_store(struct program *program);
 void program_start_keeper(struct program *program);
 /* The same with Redis, shared with other instances. */
 void program_start_holder(struct program *program);
+void program_start_playlists(struct program *program);
 
 /* reload.c: what may change while it runs. */
 /* Makes of the settings, as they are now, what everybody goes by. */

@@ -124,6 +124,8 @@ set_up_front(struct program *program, const struct http_client_options *client)
 	front->passes = play_passes_new();
 	front->covers = covers_new();
 	front->user_items = program->user_items;
+	program_start_playlists(program);
+	front->user_playlists = program->user_playlists;
 	front->tracker = program->tracker;
 	front->now_playing = program->now_playing;
 	front->server = program->server;
@@ -397,6 +399,7 @@ program_stop_services(struct program *program)
 	user_window_free(front->searches);
 	user_items_free(program->user_items);
 	play_passes_free(front->passes);
+	user_playlists_free(program->user_playlists);
 	resolve_stop(program->resolve);
 	stream_tls_free(program->tls);
 	data_lock_free(program->lock);

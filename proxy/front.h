@@ -29,6 +29,7 @@ struct artwork_seat;
 struct covers;
 struct lyrics_finder;
 struct lyrics_seat;
+struct user_playlists;
 
 /* Shared by all workers, made before them, freed after them. */
 struct front_services {
@@ -49,6 +50,7 @@ struct front_services {
 	struct client_tunnels *client_tunnels;
 	struct running_streams *running_streams;
 	struct covers *covers;
+	struct user_playlists *user_playlists;
 	struct tracker *tracker;
 	struct now_playing *now_playing;
 	struct server *server;

@@ -60,7 +60,7 @@ on_fetched(void *arg, const struct fetch_answer *fetched)
 		answer->body.size = fetched->body_size;
 		answer->body.data = arena_slice_dup(
 			arena, (struct slice){ fetched->body, fetched->body_size });
-		if (fetched->status == 200)
+		if (fetched->status == 200 && ask->member != NULL)
 			read_list(ask);
 		else if (fetched->status == 401)
 			front_refused(ask->intercept->worker->services,
@@ -75,8 +75,8 @@ cancel_fetch(void *operation)
 	fetch_cancel(operation);
 }
 
-void
-local_ask(struct intercept *intercept, const char *target, const char *member,
+static void
+start(struct intercept *intercept, const struct local_request *wanted, const char *member,
 	void (*done)(void *arg, const struct local_answer *answer), void *arg)
 {
 	struct exchange *exchange = intercept_exchange(intercept);
@@ -87,10 +87,12 @@ local_ask(struct intercept *intercept, const char *target, const char *member,
 		.intercept = intercept, .member = member, .done = done, .arg = arg
 	};
 	struct fetch_request fetch = {
-		.method_name = "GET",
-		.target = target,
+		.method_name = wanted->method,
+		.target = wanted->target,
 		.headers = request->headers,
 		.header_count = request->header_count,
+		.body = wanted->body.data,
+		.body_size = wanted->body.size,
 		.identity = true,
 		.timeout_ms = LOCAL_TIMEOUT_MS,
 		.max_body = LOCAL_MAX_BODY,
@@ -98,6 +100,22 @@ local_ask(struct intercept *intercept, const char *target, const char *member,
 	};
 	ask->hold = http_job_hold(intercept->job, cancel_fetch,
 		fetch_start(intercept->worker->relay, &fetch, on_fetched, ask));
+}
+
+void
+local_ask(struct intercept *intercept, const char *target, const char *member,
+	void (*done)(void *arg, const struct local_answer *answer), void *arg)
+{
+	const struct local_request request = { "GET", target, { 0 } };
+
+	start(intercept, &request, member, done, arg);
+}
+
+void
+local_send(struct intercept *intercept, const struct local_request *request,
+	void (*done)(void *arg, const struct local_answer *answer), void *arg)
+{
+	start(intercept, request, NULL, done, arg);
 }
 
 void
@@ -125,14 +143,15 @@ find_change(const struct local_change *changes, size_t count, const char *name)
 	return NULL;
 }
 
-char *
-local_target(struct exchange *exchange, const struct local_change *changes, size_t count)
+static char *
+target_of(struct exchange *exchange, struct slice path, const struct local_change *changes,
+	size_t count)
 {
 	const struct query *query = exchange_query(exchange);
 	struct text target;
 
 	text_init(&target);
-	text_add_slice(&target, exchange_request(exchange)->path);
+	text_add_slice(&target, path);
 	text_add_char(&target, '?');
 	for (size_t i = 0; i < query->count; i++) {
 		if (find_change(changes, count, query->items[i].name) == NULL)
@@ -145,4 +164,17 @@ local_target(struct exchange *exchange, const struct local_change *changes, size
 	char *copy = arena_strdup(exchange_arena(exchange), text_get(&target));
 	text_fini(&target);
 	return copy;
+}
+
+char *
+local_target(struct exchange *exchange, const struct local_change *changes, size_t count)
+{
+	return target_of(exchange, exchange_request(exchange)->path, changes, count);
+}
+
+char *
+local_target_at(struct exchange *exchange, const char *path,
+	const struct local_change *changes, size_t count)
+{
+	return target_of(exchange, slice_of(path), changes, count);
 }

@@ -26,6 +26,16 @@ struct local_answer {
 void local_ask(struct intercept *intercept, const char *target, const char *member,
 	void (*done)(void *arg, const struct local_answer *answer), void *arg);
 
+/* The same with another method and a body. What Jellyfin is told twice may be done twice:
+ * such a request is never repeated by itself. */
+struct local_request {
+	const char *method; /* "POST" */
+	const char *target;
+	struct slice body; /* borrowed until this returned */
+};
+void local_send(struct intercept *intercept, const struct local_request *request,
+	void (*done)(void *arg, const struct local_answer *answer), void *arg);
+
 /* The answer handed to the client as it is (asked for again and relayed when it is too
  * large to hold: 64 MB); ends the intercept. */
 void local_reply(struct intercept *intercept, const struct local_answer *answer);
@@ -38,5 +48,8 @@ struct local_change {
 };
 char *local_target(
 	struct exchange *exchange, const struct local_change *changes, size_t count);
+/* The same below another path; the query goes along, since it may hold the credential. */
+char *local_target_at(struct exchange *exchange, const char *path,
+	const struct local_change *changes, size_t count);
 
 #endif

@@ -8,6 +8,9 @@
 #include "proxy/intercept_mix.h"
 #include "proxy/intercept_playback_info.h"
 #include "proxy/intercept_playing.h"
+#include "proxy/intercept_playlist_edits.h"
+#include "proxy/intercept_playlist_lives.h"
+#include "proxy/intercept_playlists.h"
 #include "proxy/intercept_search.h"
 #include "proxy/intercept_session_list.h"
 #include "proxy/intercept_sessions.h"
@@ -28,6 +31,22 @@ static const struct front_route routes[] = {
 	{ HTTP_GET, "/Items/{id}", "item", intercept_item },
 	{ HTTP_GET, "/Users/{user}/Items/{id}", "item", intercept_item },
 	{ HTTP_GET, "/Playlists/{id}/Items", "items", intercept_playlist_items },
+	/* Jellyfin's playlists with an external part. */
+	{ HTTP_GET, "/Items", "mixed_items", intercept_mixed_children },
+	{ HTTP_GET, "/Users/{user}/Items", "mixed_items", intercept_mixed_children },
+	{ HTTP_GET, "/Items/{id}", "mixed_item", intercept_mixed_item },
+	{ HTTP_GET, "/Users/{user}/Items/{id}", "mixed_item", intercept_mixed_item },
+	{ HTTP_GET, "/Playlists/{id}", "mixed_item", intercept_mixed_ids },
+	{ HTTP_GET, "/Playlists/{id}/Items", "mixed_items", intercept_mixed_items },
+	{ HTTP_POST, "/Playlists", "playlist_edit", intercept_playlist_create },
+	{ HTTP_POST, "/Playlists/{id}", "playlist_edit", intercept_playlist_update },
+	{ HTTP_POST, "/Playlists/{id}/Items", "playlist_edit", intercept_playlist_add },
+	{ HTTP_DELETE, "/Playlists/{id}/Items", "playlist_edit",
+		intercept_playlist_remove },
+	{ HTTP_POST, "/Playlists/{id}/Items/{entry}/Move/{index}", "playlist_edit",
+		intercept_playlist_move },
+	{ HTTP_DELETE, "/Items", "playlist_delete", intercept_playlist_delete },
+	{ HTTP_DELETE, "/Items/{id}", "playlist_delete", intercept_playlist_delete },
 	{ HTTP_GET, "/Search/Hints", "search_hints", intercept_search_hints },
 	{ HTTP_GET, "/Artists", "artists", intercept_search_artists },
 	{ HTTP_GET, "/Artists/AlbumArtists", "artists", intercept_search_artists },
@@ -36,6 +55,7 @@ static const struct front_route routes[] = {
 		intercept_playback_info },
 	{ GET_HEAD, "/Items/{id}/Images/{type}", "image", intercept_image },
 	{ GET_HEAD, "/Items/{id}/Images/{type}/{index}", "image", intercept_image_at },
+	{ GET_HEAD, "/Items/{id}/Images/{type}", "image", intercept_mixed_image },
 
 	{ GET_HEAD, "/Audio/{id}/universal", "stream", intercept_universal },
 	{ GET_HEAD, "/Audio/{id}/stream", "stream", intercept_stream },
