@@ -13,6 +13,8 @@
 enum {
 	/* After it was refused, an account is tried again; a secret too. */
 	AGAIN_MS = 10 * 60 * 1000,
+	/* After the gateway could not be asked. */
+	UNREACHED_AGAIN_MS = 3 * 1000,
 	MAX_SONGS = 4096, /* of all accounts */
 	SONG_MARGIN_MS = 60 * 1000,
 	SONG_MOST_MS = 60 * 60 * 1000,
@@ -26,7 +28,8 @@ struct deezer_account {
 	const char *label;
 	/* Under the mutex of the accounts: */
 	enum deezer_account_state state;
-	int64_t refused_until_ms;
+	enum err failure;               /* of the last login */
+	int64_t again_ms;               /* not before that, when it failed */
 	struct deezer_session *session; /* a reference, or NULL */
 };
 
@@ -183,8 +186,7 @@ secret_is_wrong(const struct deezer_accounts *accounts, int64_t now_ms)
 static bool
 is_refused(const struct deezer_account *account, int64_t now_ms)
 {
-	return account->state == DEEZER_ACCOUNT_REFUSED &&
-	       now_ms < account->refused_until_ms;
+	return account->state == DEEZER_ACCOUNT_REFUSED && now_ms < account->again_ms;
 }
 
 static bool
@@ -272,7 +274,7 @@ lane_json_new(const struct deezer_account *account, int64_t now_ms)
 	}
 	json_put_new(lane, "qualities", qualities);
 	if (is_refused(account, now_ms))
-		again_ms = account->refused_until_ms;
+		again_ms = account->again_ms;
 	else if (secret_is_wrong(account->accounts, now_ms))
 		again_ms = deezer_secret_wrong_ms(account->accounts->secret) + AGAIN_MS;
 	if (again_ms > 0) {
@@ -306,8 +308,8 @@ deezer_account_look(struct deezer_account *account, const struct deezer_session 
 	*err = ERR_NONE;
 	*session = NULL;
 	pthread_mutex_lock(&account->accounts->mutex);
-	if (is_refused(account, clock_now_ms())) {
-		*err = ERR_DENIED;
+	if (account->failure != ERR_NONE && clock_now_ms() < account->again_ms) {
+		*err = account->failure;
 		known = true;
 	} else if (account->state == DEEZER_ACCOUNT_GOOD && account->session != stale &&
 		   deezer_session_is_fresh(account->session, clock_wall_ms())) {
@@ -361,8 +363,10 @@ deezer_account_tell(struct deezer_account *account, enum err err,
 	pthread_mutex_lock(&account->accounts->mutex);
 	bool changed = account->state != after;
 	account->state = after;
-	if (after == DEEZER_ACCOUNT_REFUSED)
-		account->refused_until_ms = clock_now_ms() + AGAIN_MS;
+	account->failure = err;
+	account->again_ms =
+		clock_now_ms() +
+		(after == DEEZER_ACCOUNT_REFUSED ? AGAIN_MS : UNREACHED_AGAIN_MS);
 	/* An account that cannot be asked keeps its session: its plan, and what it may be
 	 * renewed with. */
 	if (after != DEEZER_ACCOUNT_UNREACHED) {

@@ -3,6 +3,8 @@
  *   untried ── its session has begun ──> good <── ── ── ── ──> unreached
  *      └────── its ARL is not good ────> refused ── 10 min ──> is tried again
  *
+ * Unreached, it is left alone for 3 s; then whoever wants a song tries again.
+ *
  * Shared between workers, behind one lock: each account's state, its session, and what is
  * known of songs (their tokens, until those expire). Any thread. Sessions are begun and
  * renewed by deezer_login.
@@ -62,8 +64,8 @@ void deezer_account_put_song(
 /* ---- its session, for deezer_login ---- */
 
 /* Is it known without asking? True with ERR_NONE and a new reference of the session, unless
- * that is `stale` (which has been no good; NULL: none); true with ERR_DENIED while the ARL
- * is refused. */
+ * that is `stale` (which has been no good; NULL: none); true with why the last login failed
+ * while that is too short ago: ERR_DENIED: the ARL is refused. */
 MUST_CHECK bool deezer_account_look(struct deezer_account *account,
 	const struct deezer_session *stale, enum err *err, struct deezer_session **session);
 /* What a login has found; references the session. `why` is for the log, which gets a line

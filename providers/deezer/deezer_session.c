@@ -124,6 +124,16 @@ finish(struct deezer_session_start *start, enum err err,
 	loop_later(start->seat->source.loop, start_free, start);
 }
 
+/* That an ARL is no good is told by a user who is nobody, and only so: whatever else the
+ * gateway says no to may be over in a moment. */
+static enum err
+err_of_fault(enum deezer_gw_fault fault)
+{
+	enum err err = deezer_err_of_fault(fault);
+
+	return err == ERR_DENIED || err == ERR_NOT_FOUND ? ERR_PROTOCOL : err;
+}
+
 static void ask(struct deezer_session_start *start);
 
 static void
@@ -132,7 +142,7 @@ take_ping(struct deezer_session_start *start, const struct deezer_call_answer *a
 	const char *sid = deezer_gw_read_ping(json_member(answer->root, "results"));
 
 	if (answer->fault != DEEZER_GW_WELL) {
-		finish(start, deezer_err_of_fault(answer->fault), NULL, answer->why);
+		finish(start, err_of_fault(answer->fault), NULL, answer->why);
 	} else if (sid == NULL) {
 		finish(start, ERR_PROTOCOL, NULL, "the gateway gives no session");
 	} else {
@@ -161,7 +171,7 @@ take_user(struct deezer_session_start *start, const struct deezer_call_answer *a
 	if (ping_instead(start, answer->fault))
 		return;
 	if (answer->fault != DEEZER_GW_WELL) {
-		finish(start, deezer_err_of_fault(answer->fault), NULL, answer->why);
+		finish(start, err_of_fault(answer->fault), NULL, answer->why);
 	} else if (!deezer_gw_read_user(&user, json_member(answer->root, "results"))) {
 		finish(start, ERR_PROTOCOL, NULL, "the gateway says nothing of the user");
 	} else if (user.anonymous) {

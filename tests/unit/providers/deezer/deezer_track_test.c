@@ -504,8 +504,32 @@ a_gateway_that_is_down_is_no_reason_for_a_preview(void **state)
 	fixture->gateway.wrong_times = 1;
 	open_in_vain(fixture, "5", ANY, ERR_UNREACHABLE);
 	check_lane(fixture, 0, true, "Deezer could not be asked");
+	fixture->gateway.wrong_times = 0;
+	open_in_vain(fixture, "5", ANY, ERR_UNREACHABLE);
+	assert_int_equal(fixture->gateway.pings, 0);
+	clock_advance(3000);
 	open_as(fixture, "5", ANY, TRACK_FLAC);
 	check_lane(fixture, 0, true, "its session is good");
+}
+
+static void
+a_gateway_that_says_no_does_not_speak_of_the_arl(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->gateway.wrong_method = "deezer.ping";
+	fixture->gateway.wrong_body = "<html>";
+	fixture->gateway.wrong_status = 403;
+	fixture->gateway.wrong_times = 1;
+	open_in_vain(fixture, "5", ANY, ERR_PROTOCOL);
+	check_lane(fixture, 0, true, "Deezer could not be asked");
+	clock_advance(3000);
+	fixture->gateway.wrong_method = "deezer.getUserData";
+	fixture->gateway.wrong_times = 2;
+	open_in_vain(fixture, "5", ANY, ERR_PROTOCOL);
+	clock_advance(3000);
+	fixture->gateway.wrong_times = 0;
+	open_as(fixture, "5", ANY, TRACK_FLAC);
 }
 
 static void
@@ -688,6 +712,7 @@ main(void)
 		TEST(a_quota_is_waited_for_once),
 		TEST(a_bad_arl_gives_previews_and_is_tried_again_after_ten_minutes),
 		TEST(a_gateway_that_is_down_is_no_reason_for_a_preview),
+		TEST(a_gateway_that_says_no_does_not_speak_of_the_arl),
 		TEST(a_wrong_secret_is_told_and_then_gives_previews),
 		TEST(a_secret_is_tried_until_it_has_been_right),
 		TEST(each_user_has_the_account_that_is_theirs),
