@@ -12,6 +12,8 @@ enum {
 	SECOND_MS = 1000,
 	/* Further than any wall clock is from UTC, nearer than two changes of it. */
 	REACH_S = 36 * 3600,
+	/* How far ahead a clock looks; two changes are never nearer than that. */
+	AHEAD_S = 7 * 24 * 3600,
 };
 
 struct zone {
@@ -132,4 +134,17 @@ zone_instant_of(const struct zone *zone, int64_t wall_ms)
 	if (first < change_ms)
 		return first;
 	return second >= change_ms ? second : change_ms;
+}
+
+void
+zone_clock_renew(struct zone_clock *clock, int64_t instant_ms)
+{
+	int64_t from_s = floor_s(instant_ms), until_s = from_s + AHEAD_S;
+	int64_t offset = offset_s(clock->zone, from_s);
+
+	if (offset_s(clock->zone, until_s) != offset)
+		until_s = change_between(clock->zone, from_s, until_s);
+	clock->from_ms = from_s * SECOND_MS;
+	clock->until_ms = until_s * SECOND_MS;
+	clock->offset_ms = offset * SECOND_MS;
 }

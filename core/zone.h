@@ -27,4 +27,21 @@ int64_t zone_wall_of(const struct zone *zone, int64_t instant_ms);
  * set back exactly then: the new day, hour, … begins when the old one is over for good. */
 int64_t zone_instant_of(const struct zone *zone, int64_t wall_ms);
 
+/* The wall clock for many instants near each other: remembers how far it is from UTC until
+ * when. Zeroed but for the zone; one thread. */
+struct zone_clock {
+	const struct zone *zone;
+	int64_t from_ms, until_ms; /* instants for which `offset_ms` holds */
+	int64_t offset_ms;
+};
+void zone_clock_renew(struct zone_clock *clock, int64_t instant_ms);
+
+static inline int64_t
+zone_clock_wall(struct zone_clock *clock, int64_t instant_ms)
+{
+	if (instant_ms < clock->from_ms || instant_ms >= clock->until_ms)
+		zone_clock_renew(clock, instant_ms);
+	return instant_ms + clock->offset_ms;
+}
+
 #endif
