@@ -126,6 +126,7 @@ set_up_front(struct program *program, const struct http_client_options *client)
 	front->user_items = program->user_items;
 	program_start_playlists(program);
 	front->user_playlists = program->user_playlists;
+	front->kept_lists = kept_lists_new();
 	front->tracker = program->tracker;
 	front->now_playing = program->now_playing;
 	front->server = program->server;
@@ -397,6 +398,7 @@ program_stop_services(struct program *program)
 	catalog_free(front->catalog);
 	search_lists_free(front->search_lists);
 	user_window_free(front->searches);
+	kept_lists_free(front->kept_lists);
 	user_items_free(program->user_items);
 	play_passes_free(front->passes);
 	user_playlists_free(program->user_playlists);

@@ -354,6 +354,12 @@ user_items_new(const struct user_items_options *options)
 	return items;
 }
 
+struct store *
+user_items_database(const struct user_items *items)
+{
+	return items->options.store;
+}
+
 void
 user_items_free(struct user_items *items)
 {

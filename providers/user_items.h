@@ -37,6 +37,9 @@ struct user_items *user_items_new(const struct user_items_options *options);
 /* After the loops with operations under way are freed. Accepts NULL. */
 void user_items_free(struct user_items *items);
 
+/* The database they are in, for who reads lists of them. */
+struct store *user_items_database(const struct user_items *items);
+
 /* ---- views ---- */
 
 /* The user's view when it is in memory: a reference; else NULL. Any thread. */

@@ -16,6 +16,7 @@
 #include "providers/user_window.h"
 #include "proxy/client_tunnels.h"
 #include "proxy/front_settings.h"
+#include "proxy/kept_lists.h"
 #include "proxy/play_pass.h"
 #include "proxy/relay.h"
 #include "proxy/running_streams.h"
@@ -46,6 +47,7 @@ struct front_services {
 	struct search_lists *search_lists;
 	struct user_window *searches;  /* that may ask providers */
 	struct user_items *user_items; /* NULL: nothing is kept */
+	struct kept_lists *kept_lists;
 	struct play_passes *passes;
 	struct client_tunnels *client_tunnels;
 	struct running_streams *running_streams;

@@ -3,6 +3,7 @@
 #include "proxy/intercept_control.h"
 #include "proxy/intercept_images.h"
 #include "proxy/intercept_items.h"
+#include "proxy/intercept_kept.h"
 #include "proxy/intercept_list.h"
 #include "proxy/intercept_lyrics.h"
 #include "proxy/intercept_mix.h"
@@ -26,6 +27,10 @@
 /* Both spellings: 12.0's own and the older ones below /Users/{user}. Order matters only
  * where two patterns fit the same path. */
 static const struct front_route routes[] = {
+	{ HTTP_GET, "/Items", "kept", intercept_kept_items },
+	{ HTTP_GET, "/Users/{user}/Items", "kept", intercept_kept_items },
+	{ HTTP_GET, "/Artists", "kept", intercept_kept_artists },
+	{ HTTP_GET, "/Artists/AlbumArtists", "kept", intercept_kept_artists },
 	{ HTTP_GET, "/Items", "items", intercept_item_list },
 	{ HTTP_GET, "/Users/{user}/Items", "items", intercept_item_list },
 	{ HTTP_GET, "/Items/{id}", "item", intercept_item },

@@ -1,13 +1,14 @@
 """Browsing and searching: /Items, /Artists, /Search/Hints and what hangs on an item."""
 from __future__ import annotations
 
+import random
 from typing import Any
 
 from aiohttp import web
 
 from . import ids
 from .call import Call, Route, bare, problem
-from .library import Item, searchable
+from .library import CREATED, Item, searchable
 
 MUSIC_TYPES = ("Audio", "MusicAlbum", "MusicArtist")
 FILTERS = ("ids", "parentid", "searchterm", "includeitemtypes", "artistids", "albumartistids",
@@ -51,6 +52,18 @@ def _source(call: Call) -> list[Item]:
     return [library.view]
 
 
+def _is_kept(call: Call, item: Item) -> bool:
+    """Is it a favourite, or played, where that is asked for?"""
+    query = call.query
+    favourite = query.text("isFavorite") or ("true" if "IsFavorite" in query.list("filters") else None)
+    data = call.server.library.data_of(call.user_id, item)
+    if favourite and data["IsFavorite"] != (favourite.lower() == "true"):
+        return False
+    filters = {entry.lower() for entry in query.list("filters")}
+    return not ("isplayed" in filters and not data["Played"]
+                or "isunplayed" in filters and data["Played"])
+
+
 def _wanted(call: Call, item: Item) -> bool:
     query = call.query
     types = {entry.lower() for entry in query.list("includeItemTypes")}
@@ -78,14 +91,13 @@ def _wanted(call: Call, item: Item) -> bool:
     genres = (query.text("genres") or "").split("|")
     if genres != [""] and item.genre not in genres:
         return False
-    favourite = query.text("isFavorite") or ("true" if "IsFavorite" in query.list("filters") else None)
-    if favourite:
-        data = call.server.library.data_of(call.user_id, item)
-        return data["IsFavorite"] == (favourite.lower() == "true")
-    return True
+    return _is_kept(call, item)
 
 
 def _sorted(call: Call, items: list[Item]) -> list[Item]:
+    def data(item: Item) -> dict[str, Any]:
+        return call.server.library.data_of(call.user_id, item)
+
     keys = {"sortname": lambda item: item.sort_name, "name": lambda item: searchable(item.name),
             "album": lambda item: searchable(item.album),
             "albumartist": lambda item: searchable(item.artist),
@@ -93,11 +105,18 @@ def _sorted(call: Call, items: list[Item]) -> list[Item]:
             "productionyear": lambda item: item.year or 0,
             "premieredate": lambda item: item.year or 0,
             "indexnumber": lambda item: item.index or 0,
-            "isfolder": lambda item: not item.is_folder}
+            "isfolder": lambda item: not item.is_folder,
+            "datecreated": lambda item: CREATED,
+            "dateplayed": lambda item: data(item).get("LastPlayedDate", ""),
+            "playcount": lambda item: data(item)["PlayCount"],
+            "random": lambda item: random.random()}
     orders = call.query.list("sortOrder")
     term = searchable(call.query.text("searchTerm") or "")
     if term:
         items = sorted(items, key=lambda item: not searchable(item.name).startswith(term))
+    names = {entry.lower() for entry in call.query.list("sortBy")}
+    if names and not names & {"sortname", "name"}:
+        items = sorted(items, key=keys["sortname"])  # breaks ties
     for position, name in reversed(list(enumerate(call.query.list("sortBy")))):
         key = keys.get(name.lower())
         order = orders[min(position, len(orders) - 1)] if orders else "Ascending"
@@ -145,9 +164,9 @@ async def get_counts(call: Call) -> web.Response:
 async def get_artists(call: Call) -> web.Response:
     term = call.query.text("searchTerm")
     found = [item for item in call.server.library.all("MusicArtist")
-             if call.may_see(item) and (not term or matches(item, term))]
+             if call.may_see(item) and (not term or matches(item, term)) and _is_kept(call, item)]
     # Unlike /Items, this one obeys.
-    return _page(call, sorted(found, key=lambda item: item.sort_name),
+    return _page(call, _sorted(call, sorted(found, key=lambda item: item.sort_name)),
                  call.query.flag("enableTotalRecordCount", True))
 
 
@@ -239,6 +258,23 @@ def _set(name: str, value: Any) -> Any:
     return handler
 
 
+async def post_played(call: Call) -> web.Response:
+    """BaseItem.MarkPlayed."""
+    item = call.item_param()
+    data = call.server.library.data_of(call.user_id, item)
+    date = call.query.text("datePlayed")
+    data["PlayCount"] = max(1, data["PlayCount"] + bool(date))
+    data["LastPlayedDate"] = date or data.get("LastPlayedDate") or "2026-01-06T10:00:00.0000000Z"
+    return await _set("Played", True)(call)
+
+
+async def delete_played(call: Call) -> web.Response:
+    data = call.server.library.data_of(call.user_id, call.item_param())
+    data.update(PlayCount=0, PlaybackPositionTicks=0)
+    data.pop("LastPlayedDate", None)
+    return await _set("Played", False)(call)
+
+
 async def get_user_data(call: Call) -> web.Response:
     return call.json(call.server.dto.user_data(call.item_param(), call.user_id))
 
@@ -273,7 +309,9 @@ ROUTES = [
     Route("DELETE", "/UserFavoriteItems/{item}", _set("IsFavorite", False)),
     Route("POST", "/Users/{user}/FavoriteItems/{item}", _set("IsFavorite", True)),
     Route("DELETE", "/Users/{user}/FavoriteItems/{item}", _set("IsFavorite", False)),
-    Route("POST", "/UserPlayedItems/{item}", _set("Played", True)),
-    Route("DELETE", "/UserPlayedItems/{item}", _set("Played", False)),
+    Route("POST", "/UserPlayedItems/{item}", post_played),
+    Route("DELETE", "/UserPlayedItems/{item}", delete_played),
+    Route("POST", "/Users/{user}/PlayedItems/{item}", post_played),
+    Route("DELETE", "/Users/{user}/PlayedItems/{item}", delete_played),
     Route("GET", "/UserItems/{item}/UserData", get_user_data),
 ]
