@@ -10,6 +10,7 @@
 #include "providers/deezer/deezer_metrics.h"
 #include "providers/lyrics_metrics.h"
 #include "providers/qobuz/qobuz_metrics.h"
+#include "providers/track_metrics.h"
 #include "proxy/class_metrics.h"
 #include "proxy/metrics.h"
 #include "session/metrics.h"
@@ -41,6 +42,7 @@ set_up_tables(struct program *program)
 	program->metrics[7] = (struct metric_table){ lyrics_metrics, lyrics_metric_count };
 	program->metrics[8] = (struct metric_table){ deezer_metrics, deezer_metric_count };
 	program->metrics[9] = (struct metric_table){ qobuz_metrics, qobuz_metric_count };
+	program->metrics[10] = (struct metric_table){ track_metrics, track_metric_count };
 }
 
 struct printer {

@@ -4,6 +4,8 @@
 #include "program/program.h"
 #include "tracker/history_schema.h"
 
+enum { HOUR_MS = 60 * 60 * 1000 };
+
 static bool
 load_seal(struct program *program)
 {
@@ -19,6 +21,32 @@ load_seal(struct program *program)
 		fprintf(stderr, "sidetrack: SIDETRACK_SEAL_KEY_FILE %s\n", why);
 	text_fini(&path);
 	return program->seal != NULL;
+}
+
+/* Songs on the disk, and what users may have of them. */
+static bool
+start_tracks(struct program *program)
+{
+	const struct providers_settings *settings = &program->providers;
+	const struct track_limits_options limits = { .streams = settings->user_streams,
+		.downloads_per_day = settings->user_downloads_per_day };
+	struct track_shared *tracks = &program->front.tracks;
+	struct text folder = { 0 };
+	char why[PROGRAM_WHY_SIZE];
+
+	text_addf(&folder, "%s/tracks", program->settings.data);
+	const struct track_cache_options cache = { .folder = text_get(&folder),
+		.bytes_most = settings->cache_bytes,
+		.age_most_ms = settings->cache_hours * HOUR_MS };
+	tracks->cache = track_cache_start(&cache, why, sizeof why);
+	if (tracks->cache != NULL) {
+		tracks->slots = track_slots_new();
+		tracks->limits = track_limits_new(&limits);
+	} else {
+		fprintf(stderr, "sidetrack: SIDETRACK_DATA %s\n", why);
+	}
+	text_fini(&folder);
+	return tracks->cache != NULL;
 }
 
 /* The database, and the key of what is kept in it. */
@@ -42,7 +70,7 @@ program_start_store(struct program *program)
 		program->settings.data, migrations, COUNT_OF(migrations), why, sizeof why);
 	if (program->store == NULL) {
 		fprintf(stderr, "sidetrack: SIDETRACK_DATA %s\n", why);
-	} else if (!load_seal(program)) {
+	} else if (!load_seal(program) || !start_tracks(program)) {
 		store_stop(program->store);
 		program->store = NULL;
 	}

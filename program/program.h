@@ -44,7 +44,7 @@ enum {
 	PROGRAM_WHY_SIZE = 512,
 	PROGRAM_TURN_MS = 50, /* between looks whether something is over */
 	PROGRAM_TABLES = 5,
-	PROGRAM_METRIC_TABLES = 10,
+	PROGRAM_METRIC_TABLES = 11,
 };
 
 struct program {

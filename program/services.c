@@ -386,6 +386,9 @@ program_stop_services(struct program *program)
 	loop_turn(program->control, 0);
 	vault_store_free(program->vault);
 	seal_free(program->seal);
+	track_cache_stop(front->tracks.cache);
+	track_slots_free(front->tracks.slots);
+	track_limits_free(front->tracks.limits);
 	/* Behind all who post to workers, before what their last answers are about. */
 	workers_free(program->workers);
 	upstream_cap_free(program->upstream_cap);

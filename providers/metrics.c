@@ -8,10 +8,6 @@ struct metric catalog_metric_misses;
 struct metric catalog_metric_joined;
 struct metric catalog_metric_lists;
 struct metric catalog_metric_searches_limited;
-struct metric track_metric_streams;
-struct metric track_metric_failed;
-struct metric track_metric_renewed;
-struct metric track_metric_bytes;
 struct metric user_items_metric_changes;
 struct metric user_items_metric_not_kept;
 struct metric user_items_metric_not_read;
@@ -59,21 +55,10 @@ const struct metric_row catalog_metrics[] = {
 		"Searches that asked providers nothing new because their user had asked "
 		"enough.",
 		&catalog_metric_searches_limited },
-	{ "sidetrack_track_bytes_total", METRIC_COUNTER, NULL,
-		"Bytes of external tracks passed on to listeners.", &track_metric_bytes },
-	{ "sidetrack_tracks_failed_total", METRIC_COUNTER, NULL,
-		"External tracks that could not be opened or broke off.",
-		&track_metric_failed },
 	{ "sidetrack_playlist_writes_total", METRIC_COUNTER, "result=\"ok\"",
 		PLAYLIST_WRITES, &playlist_metric_kept },
 	{ "sidetrack_playlist_writes_total", METRIC_COUNTER, "result=\"failed\"",
 		PLAYLIST_WRITES, &playlist_metric_not_kept },
-	{ "sidetrack_tracks_renewed_total", METRIC_COUNTER, NULL,
-		"Times a track's address had expired and was asked for anew.",
-		&track_metric_renewed },
-	{ "sidetrack_tracks_total", METRIC_COUNTER, NULL,
-		"External tracks that were asked for, whole or in part.",
-		&track_metric_streams },
 	{ "sidetrack_user_items_changes_total", METRIC_COUNTER, NULL,
 		"Favourites, plays and ratings of external items that were kept.",
 		&user_items_metric_changes },

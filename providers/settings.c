@@ -30,6 +30,29 @@ check_providers(const char *value, char *why, size_t why_size)
 
 const struct config_option providers_options[] = {
 	{
+		.name = "SIDETRACK_CACHE_BYTES",
+		.type = CONFIG_NUMBER,
+		.offset = offsetof(struct providers_settings, cache_bytes),
+		.initial = "2147483648",
+		.min = 0,
+		.max = 1LL << 50,
+		.unit = "bytes",
+		.text = "External songs that were listened to stay on the disk, in tracks/ "
+			"of SIDETRACK_DATA, up to so many bytes; those unused longest go "
+			"first. 0: a song goes as soon as nobody listens to it.",
+	},
+	{
+		.name = "SIDETRACK_CACHE_HOURS",
+		.type = CONFIG_NUMBER,
+		.offset = offsetof(struct providers_settings, cache_hours),
+		.initial = "24",
+		.min = 0,
+		.max = 24 * 365,
+		.unit = "hours",
+		.text = "How long after it was fetched an external song stays on the disk. "
+			"0: it goes as soon as nobody listens to it.",
+	},
+	{
 		.name = "SIDETRACK_DEEZER_ARL",
 		.type = CONFIG_TEXT,
 		.offset = offsetof(struct providers_settings, deezer_arl),
@@ -192,6 +215,32 @@ const struct config_option providers_options[] = {
 		.text = "Searches of one user that may ask providers anything new within a "
 			"minute; beyond them only what is known already is shown. 0: as "
 			"many as the providers allow.",
+	},
+	{
+		.name = "SIDETRACK_USER_DOWNLOADS_PER_DAY",
+		.type = CONFIG_NUMBER,
+		.offset = offsetof(struct providers_settings, user_downloads_per_day),
+		.initial = "0",
+		.min = 0,
+		.max = 100000,
+		.unit = "songs",
+		.text = "Full external songs that are fetched for one user within 24 "
+			"hours; "
+			"more are refused with 429. Previews and songs that are on the "
+			"disk do not count. 0: no limit.",
+	},
+	{
+		.name = "SIDETRACK_USER_STREAMS",
+		.type = CONFIG_NUMBER,
+		.offset = offsetof(struct providers_settings, user_streams),
+		.initial = "8",
+		.min = 0,
+		.max = 10000,
+		.unit = "songs",
+		.text = "External songs that one user may listen to at a time, the next "
+			"one "
+			"that a player loads ahead included; more are refused with 429. "
+			"0: no limit.",
 	},
 };
 const size_t providers_option_count = COUNT_OF(providers_options);

@@ -5,6 +5,8 @@
 #include "core/config.h"
 
 struct providers_settings {
+	int64_t cache_bytes;     /* of the track cache; 0: nothing is stored */
+	int64_t cache_hours;     /* the same */
 	int64_t explicit_filter; /* enum explicit_filter */
 	bool lrclib;
 	char *lrclib_url;
@@ -22,6 +24,8 @@ struct providers_settings {
 	int64_t qobuz_quality;   /* the place in "mp3_320|flac|flac_96|flac_192" */
 	char *qobuz_token;       /* as account_list reads it */
 	char *qobuz_url;
+	int64_t user_downloads_per_day; /* 0: no limit */
+	int64_t user_streams;           /* 0: no limit */
 };
 
 extern const struct config_option providers_options[];

@@ -48,7 +48,8 @@ on_ready(void *arg, const struct track_head *head)
 {
 	struct track_piece *piece = CAST(arg, PIECE_MAGIC);
 
-	piece->total = head->total;
+	piece->total = head->format.size;
+	piece->quality = head->format.quality;
 	if (!head->satisfiable)
 		piece->err = ERR_NOT_FOUND;
 }
@@ -67,11 +68,11 @@ on_data(void *arg, const void *data, size_t size)
 }
 
 static void
-on_done(void *arg, enum err err)
+on_done(void *arg, const struct track_end *end)
 {
 	struct track_piece *piece = CAST(arg, PIECE_MAGIC);
 
-	finish(piece, err != ERR_NONE ? err : piece->err);
+	finish(piece, end->err != ERR_NONE ? end->err : piece->err);
 }
 
 static void
@@ -83,17 +84,6 @@ on_deadline(void *arg)
 	finish(piece, ERR_TIMEOUT);
 }
 
-/* The best of them, which is what comes. */
-static enum track_quality
-best_of(track_quality_set qualities)
-{
-	enum track_quality best = TRACK_PREVIEW;
-
-	for (unsigned i = 0; i < TRACK_QUALITIES; i++)
-		best = (qualities & TRACK_BIT(i)) != 0 ? (enum track_quality)i : best;
-	return best;
-}
-
 struct track_piece *
 track_piece_get(struct track_streams *streams, const struct track_piece_wish *wish,
 	int64_t deadline_ms,
@@ -101,18 +91,20 @@ track_piece_get(struct track_streams *streams, const struct track_piece_wish *wi
 	void *arg)
 {
 	static const struct track_callbacks callbacks = { on_ready, on_data, on_done };
-	const struct track_range range = { .first = wish->first, .last = wish->last };
+	const struct track_request request = { .id = wish->id,
+		.listener = wish->listener,
+		.qualities = wish->qualities,
+		.range = { .first = wish->first, .last = wish->last, .asked = true } };
 	struct track_piece *piece = xcalloc(1, sizeof *piece);
 
 	piece->magic = PIECE_MAGIC;
 	piece->loop = track_streams_loop(streams);
 	piece->most = wish->most;
-	piece->quality = best_of(wish->qualities);
 	piece->done = done;
 	piece->arg = arg;
 	timer_init(&piece->deadline, piece->loop, on_deadline, piece);
 	timer_start(&piece->deadline, deadline_ms);
-	piece->stream = track_stream_open(streams, &wish->id, &range, &callbacks, piece);
+	piece->stream = track_stream_open(streams, &request, &callbacks, piece);
 	return piece;
 }
 

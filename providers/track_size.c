@@ -36,7 +36,7 @@ on_ready(void *arg, const struct track_head *head)
 {
 	struct track_size *size = CAST(arg, SIZE_MAGIC);
 
-	size->bytes = head->total;
+	size->bytes = head->format.size;
 }
 
 static void
@@ -48,9 +48,9 @@ on_data(void *arg, const void *data, size_t size)
 }
 
 static void
-on_done(void *arg, enum err err)
+on_done(void *arg, const struct track_end *end)
 {
-	finish(CAST(arg, SIZE_MAGIC), err);
+	finish(CAST(arg, SIZE_MAGIC), end->err);
 }
 
 static void
@@ -64,11 +64,14 @@ on_deadline(void *arg)
 
 struct track_size *
 track_size_get(struct track_streams *streams, const struct external_id *id,
-	int64_t deadline_ms, void (*done)(void *arg, enum err err, int64_t bytes),
-	void *arg)
+	const struct track_listener *listener, int64_t deadline_ms,
+	void (*done)(void *arg, enum err err, int64_t bytes), void *arg)
 {
 	static const struct track_callbacks callbacks = { on_ready, on_data, on_done };
-	static const struct track_range head = { .last = -1, .head_only = true };
+	const struct track_request request = { .id = *id,
+		.listener = *listener,
+		.qualities = TRACK_ALL_FULL | TRACK_BIT(TRACK_PREVIEW),
+		.range = { .last = -1, .head_only = true } };
 	struct track_size *size = xcalloc(1, sizeof *size);
 
 	size->magic = SIZE_MAGIC;
@@ -77,7 +80,7 @@ track_size_get(struct track_streams *streams, const struct external_id *id,
 	size->arg = arg;
 	timer_init(&size->deadline, size->loop, on_deadline, size);
 	timer_start(&size->deadline, deadline_ms);
-	size->stream = track_stream_open(streams, id, &head, &callbacks, size);
+	size->stream = track_stream_open(streams, &request, &callbacks, size);
 	return size;
 }
 

@@ -1,57 +1,60 @@
 #include "providers/track_stream.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/log.h"
-#include "core/loop.h"
 #include "providers/byte_range.h"
-#include "providers/metrics.h"
+#include "providers/track_download.h"
+#include "providers/track_metrics.h"
+#include "providers/track_probe.h"
+#include "providers/track_reader.h"
 
 enum {
 	STREAM_MAGIC = 0x54524b53,
 	MAX_STREAMS = 512,
-	SONG_MS = 8 * 1000,     /* to learn the address */
-	SILENCE_MS = 15 * 1000, /* between bytes */
-	CONNECT_MS = 5 * 1000,
-	HTTP_OK = 200,
-	HTTP_PARTIAL = 206,
-	HTTP_METHOD_NOT_ALLOWED = 405,
-	HTTP_UNSATISFIABLE = 416,
-	HTTP_NOT_IMPLEMENTED = 501,
+	TURN_BYTES = 256 * 1024, /* to one listener, before others have their turn */
+	COPIES_MOST = 4,         /* one after the other, where files are damaged */
+	RETRY_AFTER_S = 5,
+	SIZE_GOOD_MS = 15 * 60 * 1000, /* as long as the address of a preview */
 };
-
-#define DEFAULT_TYPE "audio/mpeg"
 
 struct track_streams {
 	struct catalog_worker *catalog;
 	struct http_client *client;
 	struct loop *loop;
+	struct track_shared shared;
 	struct track_stream *streams;
 	size_t count;
+	struct track_download *downloads[MAX_STREAMS];
+	size_t download_count;
 };
 
-/* Asks the catalog (call), then the CDN (http): one of the two runs at a time. The timer
- * stands in for them when the answer is known at once. */
+/* Begins by timer; then it probes, or reads from a copy, or fetches past it. */
 struct track_stream {
 	unsigned magic;
 	struct track_streams *streams;
 	struct track_stream *next, *previous;
-	struct external_id id;
+	struct track_kept_wish kept;
 	struct track_range range;
+	char if_range[TRACK_ETAG_SIZE]; /* "" : the range counts */
 	struct track_callbacks callbacks;
 	void *arg;
 	struct timer timer;
-	struct catalog_call *call;
-	struct http_call *http;
-	struct media_list *song; /* whose address is used; a reference */
-	int refused_status;      /* of the CDN's answer, when it is none we can use */
-	enum err failure;
-	int64_t known_total; /* remembered from before; 0: not */
-	int64_t skip, left;  /* bytes to leave out, then to pass on */
-	bool ready;          /* on_ready was called */
-	bool renewed;        /* the address was asked for anew */
-	bool probing;        /* the CDN knows no HEAD: a GET of one byte instead */
+	struct track_place place;
+	struct provider_lane lane;
+	struct track_probe *probe;
+	struct track_copy *copy; /* a use of it */
+	struct track_reader *reader;
+	struct track_fetch *direct; /* past the copy */
+	int copies;
+	struct track_end end;       /* why it fails */
+	struct track_format format; /* since it is ready */
+	int64_t at, last;           /* the next byte to pass on, and the last one */
+	bool entered;               /* the user's limit knows of it */
+	bool ready;                 /* on_ready was called */
 	bool paused;
 	bool gone; /* cancelled or done: tells nothing any more */
 };
@@ -59,14 +62,15 @@ struct track_stream {
 /* ---- life ---- */
 
 struct track_streams *
-track_streams_new(
-	struct catalog_worker *catalog, struct http_client *client, struct loop *loop)
+track_streams_new(struct catalog_worker *catalog, struct http_client *client,
+	struct loop *loop, const struct track_shared *shared)
 {
 	struct track_streams *streams = xcalloc(1, sizeof *streams);
 
 	streams->catalog = catalog;
 	streams->client = client;
 	streams->loop = loop;
+	streams->shared = *shared;
 	return streams;
 }
 
@@ -77,6 +81,8 @@ track_streams_free(struct track_streams *streams)
 		return;
 	while (streams->streams != NULL)
 		track_stream_cancel(streams->streams);
+	while (streams->download_count > 0)
+		track_download_cancel(streams->downloads[--streams->download_count]);
 	xfree(streams);
 }
 
@@ -92,8 +98,25 @@ stream_free(void *arg)
 	struct track_stream *stream = arg;
 
 	stream->magic = 0;
-	media_list_unref(stream->song);
 	xfree(stream);
+}
+
+static void
+leave_copy(struct track_stream *stream)
+{
+	track_reader_free(stream->reader);
+	stream->reader = NULL;
+	if (stream->copy != NULL)
+		track_cache_give_back(stream->streams->shared.cache, stream->copy);
+	stream->copy = NULL;
+}
+
+static void
+stop_direct(struct track_stream *stream)
+{
+	if (stream->direct != NULL)
+		track_fetch_cancel(stream->direct);
+	stream->direct = NULL;
 }
 
 /* Out of the list, nothing under way; freed when the stack is unwound. */
@@ -104,12 +127,14 @@ retire(struct track_stream *stream)
 
 	stream->gone = true;
 	timer_stop(&stream->timer);
-	if (stream->call != NULL)
-		catalog_cancel(stream->call);
-	if (stream->http != NULL)
-		http_call_cancel(stream->http);
-	stream->call = NULL;
-	stream->http = NULL;
+	if (stream->probe != NULL)
+		track_probe_cancel(stream->probe);
+	stream->probe = NULL;
+	stop_direct(stream);
+	leave_copy(stream);
+	if (stream->entered)
+		track_limits_leave(streams->shared.limits, stream->kept.user_id,
+			&stream->kept.wish.id);
 	if (stream->previous != NULL)
 		stream->previous->next = stream->next;
 	else
@@ -132,324 +157,428 @@ finish(struct track_stream *stream, enum err err)
 	char hex[EXTERNAL_ID_HEX];
 
 	retire(stream);
-	if (err != ERR_NONE) {
-		metric_add(&track_metric_failed, 1);
-		if (!external_id_format(hex, &stream->id))
+	stream->end.err = err;
+	if (err == ERR_BUSY && stream->end.retry_after_s == 0)
+		stream->end.retry_after_s = RETRY_AFTER_S;
+	if (err != ERR_NONE && stream->end.refusal == TRACK_ALLOWED) {
+		if (!external_id_format(hex, &stream->kept.wish.id))
 			copy_text(hex, sizeof hex, "unknown");
-		log_warn_limited("track_failed", LOG_TEXT("item", hex),
+		metric_add(&track_metric_broken, 1);
+		log_warn_limited("track_stream_failed", LOG_TEXT("item", hex),
 			LOG_TEXT("err", err_name(err)),
-			LOG_NUMBER("status", stream->refused_status),
 			LOG_TEXT("after", stream->ready ? "ready" : "nothing"));
 	}
-	stream->callbacks.on_done(stream->arg, err);
+	stream->callbacks.on_done(stream->arg, &stream->end);
 }
 
-/* ---- the CDN's head ---- */
+/* ---- the head ---- */
 
 static void
-tell_ready(struct track_stream *stream, const char *type, int64_t total, int64_t first,
-	int64_t last)
+format_etag(char etag[TRACK_ETAG_SIZE], const struct external_id *id,
+	const struct track_format *format)
 {
-	struct track_head head = { .total = total,
-		.content_type = type,
-		.first = first,
-		.last = last,
-		.satisfiable = first >= 0 };
+	snprintf(etag, TRACK_ETAG_SIZE, "\"%s-%s-%s-%" PRId64 "\"",
+		provider_name(id->provider), id->key, track_quality_name(format->quality),
+		format->size);
+}
 
+/* Whoever shows the song may want its size before anybody plays it again. */
+static void
+remember_size(struct track_stream *stream)
+{
+	if (stream->format.quality == TRACK_PREVIEW)
+		catalog_put_track_bytes(catalog_of(stream->streams->catalog),
+			&stream->kept.wish.id, stream->format.size,
+			clock_wall_ms() + SIZE_GOOD_MS);
+}
+
+/* Afterwards the stream may be gone. */
+static void
+tell_ready(struct track_stream *stream, const struct track_format *format)
+{
+	char etag[TRACK_ETAG_SIZE];
+	struct track_head head = { .format = *format,
+		.content_type = track_quality_type(format->quality),
+		.etag = etag };
+
+	format_etag(etag, &stream->kept.wish.id, format);
+	bool counts = stream->if_range[0] == '\0' || strcmp(stream->if_range, etag) == 0;
+	struct byte_range wanted = { true, 0, -1 };
+	if (counts)
+		wanted = (struct byte_range){ true, stream->range.first,
+			stream->range.last };
+	head.satisfiable = byte_range_fit(&wanted, format->size, &head.first, &head.last) !=
+			   BYTE_RANGE_UNSATISFIABLE;
+	head.is_part = stream->range.asked && counts;
+	stream->format = *format;
+	stream->at = head.first;
+	stream->last = head.satisfiable ? head.last : -1;
 	stream->ready = true;
+	remember_size(stream);
+	if (!head.satisfiable)
+		stream->at = 0;
 	stream->callbacks.on_ready(stream->arg, &head);
 }
 
-/* The type to pass on; NULL when what came is no sound (a page of a captive portal). */
-static const char *
-sound_type(const struct http_answer *answer)
-{
-	const char *type = http_answer_header(answer, "Content-Type");
+/* ---- bytes ---- */
 
-	if (type == NULL ||
-		slice_starts_with_ci(slice_of(type), "application/octet-stream") ||
-		slice_starts_with_ci(slice_of(type), "binary/octet-stream"))
-		return DEFAULT_TYPE;
-	return slice_starts_with_ci(slice_of(type), "audio/") ? type : NULL;
+static void
+pass_on(struct track_stream *stream, const void *data, size_t size)
+{
+	int64_t left = stream->last - stream->at + 1;
+
+	if ((int64_t)size > left)
+		size = (size_t)left;
+	stream->at += (int64_t)size;
+	metric_add(&track_metric_bytes, (int64_t)size);
+	stream->callbacks.on_data(stream->arg, data, size);
 }
 
-/* What the CDN's answer says of the whole: total, and which bytes it brings. */
-static bool
-read_extent(const struct http_answer *answer, int64_t *total, int64_t *first, int64_t *last)
+/* ---- past the copy ---- */
+
+static void
+on_direct_head(void *arg, int64_t total, const struct track_format *format)
 {
-	if (answer->status == HTTP_OK) {
-		*total = answer->content_length;
-		*first = 0;
-		*last = *total - 1;
-		return *total > 0;
+	(void)arg;
+	(void)total; /* the fetch has compared it */
+	(void)format;
+}
+
+static void
+on_direct_data(void *arg, const void *data, size_t size)
+{
+	struct track_stream *stream = CAST(arg, STREAM_MAGIC);
+
+	pass_on(stream, data, size);
+	if (stream->gone || stream->at > stream->last || stream->reader == NULL ||
+		!track_reader_may(stream->reader, stream->at))
+		return;
+	/* The copy has come as far. */
+	stop_direct(stream);
+	track_reader_yield(stream->reader);
+}
+
+static void
+on_direct_done(void *arg, enum err err)
+{
+	struct track_stream *stream = CAST(arg, STREAM_MAGIC);
+
+	stream->direct = NULL;
+	finish(stream, err);
+}
+
+static void
+go_direct(struct track_stream *stream)
+{
+	static const struct track_fetch_callbacks callbacks = { on_direct_head,
+		on_direct_data, on_direct_done };
+	const struct track_fetch_part part = { stream->at, stream->last,
+		stream->format.size };
+	struct track_wish wish = stream->kept.wish;
+
+	wish.qualities = TRACK_BIT(stream->format.quality);
+	metric_add(&track_metric_direct, 1);
+	stream->direct =
+		track_fetch_start(&stream->place, &wish, &part, &callbacks, stream);
+}
+
+/* ---- from the copy ---- */
+
+static void attach(struct track_stream *stream);
+
+static void
+on_copy_failed(struct track_stream *stream, enum err err)
+{
+	/* The file was damaged, or the download given up: somebody else's bytes will do. */
+	if (err == ERR_IO && ++stream->copies < COPIES_MOST) {
+		leave_copy(stream);
+		attach(stream);
+		return;
 	}
-	return content_range_parse(
-		       http_answer_header(answer, "Content-Range"), first, last, total) &&
-	       *total > 0;
+	finish(stream, err);
+}
+
+/* A step of what can go on at once. False: wait, or the stream has come to its end. */
+static bool
+step(struct track_stream *stream, size_t *budget)
+{
+	struct track_format format;
+	struct track_part part;
+
+	if (!stream->ready && track_copy_head(stream->copy, &format)) {
+		tell_ready(stream, &format);
+		return !stream->gone;
+	}
+	if (stream->ready && stream->at > stream->last) {
+		finish(stream, ERR_NONE);
+		return false;
+	}
+	if (stream->ready && stream->paused)
+		return false;
+	enum track_step next = track_reader_next(stream->reader, stream->at, &part);
+	if (next == TRACK_STEP_FAILED) {
+		on_copy_failed(stream, part.err);
+		return false;
+	}
+	if (next == TRACK_STEP_WAIT)
+		return false;
+	if (!stream->ready) { /* the head has come in between */
+		track_part_free(&part);
+		return true;
+	}
+	if (next == TRACK_STEP_ELSEWHERE) {
+		go_direct(stream);
+		return false;
+	}
+	*budget -= part.size < *budget ? part.size : *budget;
+	pass_on(stream, part.data, part.size);
+	track_part_free(&part);
+	return !stream->gone;
+}
+
+/* Of a copy that took the place of another one: is it the same song? */
+static bool
+is_same(struct track_stream *stream)
+{
+	struct track_format format;
+
+	return !stream->ready || !track_copy_head(stream->copy, &format) ||
+	       (format.size == stream->format.size &&
+		       format.quality == stream->format.quality);
+}
+
+static void
+on_wake(void *arg)
+{
+	struct track_stream *stream = CAST(arg, STREAM_MAGIC);
+	size_t budget = TURN_BYTES;
+
+	if (stream->direct != NULL)
+		return;
+	if (!is_same(stream)) {
+		finish(stream, ERR_PROTOCOL);
+		return;
+	}
+	while (step(stream, &budget)) {
+		if (budget == 0) {
+			track_reader_yield(stream->reader);
+			return;
+		}
+	}
+}
+
+static void
+on_download_ended(void *arg, struct track_download *download)
+{
+	struct track_streams *streams = arg;
+	size_t i = 0;
+
+	while (streams->downloads[i] != download)
+		i++;
+	streams->downloads[i] = streams->downloads[--streams->download_count];
+}
+
+static uint64_t
+account_of(const struct track_stream *stream)
+{
+	return text_hash(stream->kept.wish.id.provider, stream->lane.account);
+}
+
+static void
+start_download(struct track_stream *stream)
+{
+	struct track_streams *streams = stream->streams;
+	const struct track_download_options options = { .place = stream->place,
+		.cache = streams->shared.cache,
+		.slots = streams->shared.slots,
+		.account = account_of(stream),
+		.downloads = stream->lane.downloads,
+		.ended = on_download_ended,
+		.arg = streams };
+
+	streams->downloads[streams->download_count++] =
+		track_download_start(&options, &stream->kept.wish, stream->copy);
 }
 
 static bool
-fail(struct track_stream *stream, enum err err)
+may_download(struct track_stream *stream)
 {
-	stream->failure = err;
+	struct track_streams *streams = stream->streams;
+
+	if (streams->download_count == MAX_STREAMS)
+		return false;
+	if ((stream->kept.wish.qualities & TRACK_ALL_FULL) == 0 ||
+		track_limits_download(streams->shared.limits, stream->kept.user_id,
+			&stream->kept.wish.id, &stream->end.retry_after_s))
+		return true;
+	stream->end.refusal = TRACK_TOO_MANY_DOWNLOADS;
 	return false;
 }
 
-static void
-remember_size(struct track_stream *stream, int64_t total)
+static struct track_want
+want_of(const struct track_stream *stream)
 {
-	catalog_put_track_bytes(catalog_of(stream->streams->catalog), &stream->id, total,
-		stream->song->items[0].preview_expires_ms);
-}
+	const struct external_id *id = &stream->kept.wish.id;
+	struct track_want want = { .key = { .provider = id->provider,
+					   .account = account_of(stream) },
+		.qualities = stream->kept.wish.qualities };
 
-/* Whether the call goes on: false ends it, and on_http_done looks at why. */
-static bool
-on_http_head(void *arg, const struct http_answer *answer)
-{
-	struct track_stream *stream = CAST(arg, STREAM_MAGIC);
-	struct byte_range wanted = { true, stream->range.first, stream->range.last };
-	const char *type = sound_type(answer);
-	int64_t total, has_first, has_last, first, last;
-	int status = answer->status;
-
-	if (status != HTTP_OK && status != HTTP_PARTIAL && status != HTTP_UNSATISFIABLE) {
-		stream->refused_status = status;
-		return false;
-	}
-	if (!read_extent(answer, &total, &has_first, &has_last)) {
-		/* Some answer HEAD without a length. */
-		if (stream->range.head_only && !stream->probing)
-			stream->refused_status = HTTP_METHOD_NOT_ALLOWED;
-		return fail(stream, ERR_PROTOCOL);
-	}
-	remember_size(stream, total);
-	enum byte_range_fit fit = byte_range_fit(&wanted, total, &first, &last);
-	if (fit == BYTE_RANGE_UNSATISFIABLE) {
-		tell_ready(stream, DEFAULT_TYPE, total, -1, -1);
-		return false;
-	}
-	if (status == HTTP_UNSATISFIABLE || type == NULL)
-		return fail(stream, ERR_PROTOCOL);
-	bool enough = has_first <= first && has_last >= last;
-	if (!enough && !stream->range.head_only)
-		return fail(stream, ERR_PROTOCOL);
-	stream->skip = first - has_first;
-	stream->left = stream->range.head_only ? 0 : last - first + 1;
-	tell_ready(stream, type, total, first, last);
-	if (stream->gone || stream->probing)
-		return false;
-	if (stream->paused)
-		http_call_pause(stream->http);
-	return true;
-}
-
-/* ---- the CDN's bytes ---- */
-
-static bool
-on_http_data(void *arg, const void *data, size_t size)
-{
-	struct track_stream *stream = CAST(arg, STREAM_MAGIC);
-	const char *bytes = data;
-
-	if (stream->skip > 0) {
-		size_t skipped = (int64_t)size < stream->skip ? size : (size_t)stream->skip;
-		stream->skip -= (int64_t)skipped;
-		bytes += skipped;
-		size -= skipped;
-	}
-	/* A CDN that ignored the range sends more than was asked for. */
-	bool surplus = (int64_t)size > stream->left;
-	if (surplus)
-		size = (size_t)stream->left;
-	if (size > 0) {
-		stream->left -= (int64_t)size;
-		metric_add(&track_metric_bytes, (int64_t)size);
-		stream->callbacks.on_data(stream->arg, bytes, size);
-	}
-	return !stream->gone && !surplus;
-}
-
-static enum err
-err_of_status(int status)
-{
-	if (status == 404 || status == 410)
-		return ERR_NOT_FOUND;
-	if (status == 401 || status == 403)
-		return ERR_DENIED;
-	if (status == 429 || status == 503)
-		return ERR_BUSY;
-	return status >= 500 ? ERR_UNREACHABLE : ERR_PROTOCOL;
-}
-
-/* An address that was good once and is refused has expired or was withdrawn. */
-static bool
-may_renew(const struct track_stream *stream)
-{
-	enum err err = err_of_status(stream->refused_status);
-
-	return !stream->renewed && (err == ERR_DENIED || err == ERR_NOT_FOUND);
-}
-
-static bool
-may_probe(const struct track_stream *stream)
-{
-	return stream->range.head_only && !stream->probing &&
-	       (stream->refused_status == HTTP_METHOD_NOT_ALLOWED ||
-		       stream->refused_status == HTTP_NOT_IMPLEMENTED);
-}
-
-static void start_http(struct track_stream *stream);
-static void ask_song(struct track_stream *stream, bool anew);
-
-static void
-on_http_done(void *arg, const struct http_answer *answer)
-{
-	struct track_stream *stream = CAST(arg, STREAM_MAGIC);
-
-	stream->http = NULL;
-	if (stream->ready) {
-		enum err err = answer->err != ERR_NONE ? answer->err : ERR_UNREACHABLE;
-		finish(stream, stream->left == 0 ? ERR_NONE : err);
-	} else if (may_probe(stream)) {
-		stream->probing = true;
-		start_http(stream);
-	} else if (stream->failure != ERR_NONE) {
-		finish(stream, stream->failure);
-	} else if (stream->refused_status == 0) {
-		finish(stream, answer->err != ERR_NONE ? answer->err : ERR_PROTOCOL);
-	} else if (may_renew(stream)) {
-		stream->renewed = true;
-		metric_add(&track_metric_renewed, 1);
-		ask_song(stream, true);
-	} else {
-		finish(stream, err_of_status(stream->refused_status));
-	}
-}
-
-/* "Range: bytes=…"; false when the whole is wanted. */
-static bool
-format_range(char *line, size_t size, const struct track_stream *stream)
-{
-	const struct track_range *range = &stream->range;
-
-	if (stream->probing)
-		snprintf(line, size, "Range: bytes=0-0");
-	else if (range->head_only || (range->first == 0 && range->last < 0))
-		return false;
-	else if (range->first < 0)
-		snprintf(line, size, "Range: bytes=-%lld", (long long)range->last);
-	else if (range->last < 0)
-		snprintf(line, size, "Range: bytes=%lld-", (long long)range->first);
-	else
-		snprintf(line, size, "Range: bytes=%lld-%lld", (long long)range->first,
-			(long long)range->last);
-	return true;
+	copy_text(want.key.song, sizeof want.key.song, id->key);
+	return want;
 }
 
 static void
-start_http(struct track_stream *stream)
+attach(struct track_stream *stream)
 {
-	char line[64];
-	const char *headers[] = { "Accept-Encoding: identity", NULL, NULL };
-	bool head = stream->range.head_only && !stream->probing;
+	struct track_cache *cache = stream->streams->shared.cache;
+	const struct track_want want = want_of(stream);
+	bool fresh;
 
-	stream->refused_status = 0;
-	stream->failure = ERR_NONE;
-	if (format_range(line, sizeof line, stream))
-		headers[1] = line;
-	struct http_call_request request = { .method = head ? "HEAD" : "GET",
-		.url = stream->song->items[0].preview_url,
-		.headers = headers,
-		.timeout_ms = SILENCE_MS,
-		.connect_timeout_ms = CONNECT_MS,
-		.follow = true,
-		.on_head = on_http_head,
-		.on_data = on_http_data };
-	stream->http =
-		http_client_start(stream->streams->client, &request, on_http_done, stream);
-}
-
-/* ---- the song's address ---- */
-
-static void
-on_song(void *arg, enum err err, struct media_list *list)
-{
-	struct track_stream *stream = CAST(arg, STREAM_MAGIC);
-
-	stream->call = NULL;
-	if (err == ERR_NONE && list->items[0].preview_url == NULL)
-		err = ERR_NOT_FOUND;
-	if (err != ERR_NONE) {
-		finish(stream, err);
+	stream->copy = track_cache_take(cache, &want, &fresh);
+	if (fresh && !may_download(stream)) {
+		track_cache_forget(cache, stream->copy);
+		/* Who has come to it meanwhile tries for himself. */
+		track_copy_end(stream->copy, ERR_IO);
+		finish(stream, ERR_BUSY);
 		return;
 	}
-	media_list_unref(stream->song);
-	stream->song = media_list_ref(list);
-	start_http(stream);
+	if (fresh)
+		start_download(stream);
+	stream->reader =
+		track_reader_new(stream->copy, stream->streams->loop, on_wake, stream);
 }
 
+/* ---- the head alone ---- */
+
 static void
-ask_song(struct track_stream *stream, bool anew)
+tell_head_only(struct track_stream *stream, const struct track_format *format)
 {
-	const struct catalog_query query = { .ask = CATALOG_FRESH_SONG,
-		.provider = stream->id.provider,
-		.id = stream->id,
-		.anew = anew };
-
-	stream->call =
-		catalog_get(stream->streams->catalog, &query, SONG_MS, on_song, stream);
-}
-
-/* ---- opening ---- */
-
-/* What could be told from within open, but must not. */
-static void
-on_timer(void *arg)
-{
-	struct track_stream *stream = CAST(arg, STREAM_MAGIC);
-	struct byte_range wanted = { true, stream->range.first, stream->range.last };
-	int64_t total = stream->known_total, first, last;
-
-	if (stream->failure != ERR_NONE) {
-		finish(stream, stream->failure);
-		return;
-	}
-	if (byte_range_fit(&wanted, total, &first, &last) == BYTE_RANGE_UNSATISFIABLE)
-		first = last = -1;
-	tell_ready(stream, DEFAULT_TYPE, total, first, last);
+	tell_ready(stream, format);
 	if (!stream->gone)
 		finish(stream, ERR_NONE);
 }
 
+static void
+on_probed(void *arg, enum err err, const struct track_format *format)
+{
+	struct track_stream *stream = CAST(arg, STREAM_MAGIC);
+
+	stream->probe = NULL;
+	if (err == ERR_NONE)
+		tell_head_only(stream, format);
+	else
+		finish(stream, err);
+}
+
+static bool
+is_known(struct track_stream *stream, struct track_format *format)
+{
+	const struct track_want want = want_of(stream);
+	bool preview = want.qualities == TRACK_BIT(TRACK_PREVIEW);
+
+	if (track_cache_peek(stream->streams->shared.cache, &want, format))
+		return true;
+	*format = track_format_of(TRACK_PREVIEW);
+	if (preview)
+		format->size = catalog_track_bytes(
+			catalog_of(stream->streams->catalog), &stream->kept.wish.id);
+	return preview && format->size > 0;
+}
+
+static void
+look_at_head(struct track_stream *stream)
+{
+	struct track_format format;
+
+	if (is_known(stream, &format))
+		tell_head_only(stream, &format);
+	else
+		stream->probe = track_probe_start(
+			&stream->place, &stream->kept.wish, on_probed, stream);
+}
+
+/* ---- opening ---- */
+
+/* Who has the song, and what the listener may have of it. */
+static enum err
+find_place(struct track_stream *stream)
+{
+	struct track_streams *streams = stream->streams;
+	struct track_wish *wish = &stream->kept.wish;
+	const struct provider *provider = provider_find(
+		catalog_providers(catalog_of(streams->catalog)), wish->id.provider);
+
+	if (wish->id.kind != MEDIA_SONG)
+		return ERR_INVALID;
+	if (provider == NULL)
+		return ERR_NOT_FOUND;
+	stream->place =
+		(struct track_place){ .client = streams->client, .loop = streams->loop };
+	stream->place.seat =
+		catalog_seat(streams->catalog, wish->id.provider, &stream->place.ops);
+	stream->lane = provider->ops->lane(provider->shared, &wish->listener);
+	if (stream->lane.qualities == 0)
+		return ERR_NOT_FOUND;
+	wish->qualities &= stream->lane.qualities;
+	return wish->qualities != 0 ? ERR_NONE : ERR_INVALID;
+}
+
+static void
+on_begin(void *arg)
+{
+	struct track_stream *stream = CAST(arg, STREAM_MAGIC);
+	struct track_streams *streams = stream->streams;
+	enum err err = find_place(stream);
+
+	if (err == ERR_NONE && streams->count > MAX_STREAMS)
+		err = ERR_BUSY;
+	if (err != ERR_NONE) {
+		finish(stream, err);
+		return;
+	}
+	if (stream->range.head_only) {
+		look_at_head(stream);
+		return;
+	}
+	stream->entered = track_limits_enter(
+		streams->shared.limits, stream->kept.user_id, &stream->kept.wish.id);
+	if (stream->entered) {
+		attach(stream);
+		return;
+	}
+	stream->end.refusal = TRACK_TOO_MANY_STREAMS;
+	finish(stream, ERR_BUSY);
+}
+
 struct track_stream *
-track_stream_open(struct track_streams *streams, const struct external_id *id,
-	const struct track_range *range, const struct track_callbacks *callbacks, void *arg)
+track_stream_open(struct track_streams *streams, const struct track_request *request,
+	const struct track_callbacks *callbacks, void *arg)
 {
 	struct track_stream *stream = xcalloc(1, sizeof *stream);
+	const struct track_wish wish = { .id = request->id,
+		.listener = request->listener,
+		.qualities = request->qualities };
 
 	stream->magic = STREAM_MAGIC;
 	stream->streams = streams;
-	stream->id = *id;
-	stream->range = *range;
+	track_keep_wish(&stream->kept, &wish);
+	stream->range = request->range;
+	/* One that is too long is none of ours. */
+	if (request->if_range != NULL &&
+		(request->if_range[0] == '\0' ||
+			!copy_text(stream->if_range, sizeof stream->if_range,
+				request->if_range)))
+		copy_text(stream->if_range, sizeof stream->if_range, "other");
 	stream->callbacks = *callbacks;
 	stream->arg = arg;
-	timer_init(&stream->timer, streams->loop, on_timer, stream);
+	timer_init(&stream->timer, streams->loop, on_begin, stream);
+	timer_start(&stream->timer, 0);
 	stream->next = streams->streams;
 	if (streams->streams != NULL)
 		streams->streams->previous = stream;
 	streams->streams = stream;
-	metric_add(&track_metric_streams, 1);
-	if (id->kind != MEDIA_SONG)
-		stream->failure = ERR_INVALID;
-	else if (streams->count == MAX_STREAMS)
-		stream->failure = ERR_BUSY;
 	streams->count++;
-	if (range->head_only)
-		stream->known_total = catalog_track_bytes(catalog_of(streams->catalog), id);
-	if (stream->known_total > 0 || stream->failure != ERR_NONE)
-		timer_start(&stream->timer, 0);
-	else
-		ask_song(stream, false);
+	metric_add(&track_metric_streams, 1);
 	return stream;
 }
 
@@ -457,15 +586,18 @@ void
 track_stream_pause(struct track_stream *stream)
 {
 	stream->paused = true;
-	/* Before the head there is nothing to hold back yet. */
-	if (stream->http != NULL && stream->ready)
-		http_call_pause(stream->http);
+	if (stream->direct != NULL)
+		track_fetch_pause(stream->direct);
 }
 
 void
 track_stream_resume(struct track_stream *stream)
 {
+	if (!stream->paused)
+		return;
 	stream->paused = false;
-	if (stream->http != NULL && stream->ready)
-		http_call_resume(stream->http);
+	if (stream->direct != NULL)
+		track_fetch_resume(stream->direct);
+	else if (stream->reader != NULL)
+		track_reader_yield(stream->reader);
 }

@@ -95,7 +95,8 @@ front_worker_new(struct front_services *services, struct loop *loop)
 	worker->client = http_client_new(loop, &services->client);
 	worker->catalog = catalog_worker_new(services->catalog, loop, worker->client);
 	worker->forms = song_forms_new(worker->catalog, loop);
-	worker->streams = track_streams_new(worker->catalog, worker->client, loop);
+	worker->streams =
+		track_streams_new(worker->catalog, worker->client, loop, &services->tracks);
 	worker->artwork = artwork_seat_new(services->artwork, loop, worker->client);
 	worker->lyrics =
 		lyrics_seat_new(services->lyrics, worker->catalog, loop, worker->client);

@@ -42,6 +42,7 @@ struct front_services {
 	struct http_client_options client;
 	struct token_cache *tokens;
 	struct catalog *catalog;
+	struct track_shared tracks;
 	struct artwork *artwork;
 	struct lyrics_finder *lyrics;
 	struct search_lists *search_lists;

@@ -138,8 +138,8 @@ on_song(void *arg)
 	/* Nothing of a preview is uncertain but its size. */
 	if (intercept_offered(intercept, asking->id.provider) == TRACK_BIT(TRACK_PREVIEW))
 		asking->hold = http_job_hold(intercept->job, cancel_size,
-			track_size_get(intercept->worker->streams, &asking->id, FORMS_MS,
-				on_size, asking));
+			track_size_get(intercept->worker->streams, &asking->id, &listener,
+				FORMS_MS, on_size, asking));
 	else
 		asking->hold = http_job_hold(intercept->job, cancel_forms,
 			song_forms_get(intercept->worker->forms, &asking->id, &listener,

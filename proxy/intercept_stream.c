@@ -4,13 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/http_answer.h"
 #include "core/log.h"
 #include "core/loop.h"
 #include "providers/byte_range.h"
 #include "providers/track_stream.h"
 #include "proxy/intercept_list.h"
 
-enum { STREAMING_MAGIC = 0x57ea3001 };
+enum { STREAMING_MAGIC = 0x57ea3001, HEADERS_MOST = 6 };
 
 /* A stream under way. On the heap: it outlives the exchange by a turn. */
 struct streaming {
@@ -18,7 +19,6 @@ struct streaming {
 	struct front_worker *worker;
 	struct external_id id;
 	struct track_range range;
-	bool wants_range; /* the answer is 206, not 200 */
 	enum play_route route;
 	const char *extension; /* of the path, in the arena; NULL: none */
 	bool download;
@@ -71,17 +71,18 @@ static const struct exchange_owner owner = { .gone = on_gone, .drained = on_drai
 
 static size_t
 stream_headers(const struct streaming *streaming, const struct track_head *head, int status,
-	struct http_header headers[5], char *range, size_t range_size)
+	struct http_header headers[HEADERS_MOST], char *range, size_t range_size)
 {
 	size_t count = 0;
 
 	headers[count++] = (struct http_header){ "Accept-Ranges", "bytes" };
 	headers[count++] = (struct http_header){ "Content-Type", head->content_type };
+	headers[count++] = (struct http_header){ "ETag", head->etag };
 	if (status == 206)
 		snprintf(range, range_size, "bytes %" PRId64 "-%" PRId64 "/%" PRId64,
-			head->first, head->last, head->total);
+			head->first, head->last, head->format.size);
 	else
-		snprintf(range, range_size, "bytes */%" PRId64, head->total);
+		snprintf(range, range_size, "bytes */%" PRId64, head->format.size);
 	if (status != 200)
 		headers[count++] = (struct http_header){ "Content-Range", range };
 	if (streaming->download)
@@ -94,9 +95,9 @@ static void
 on_ready(void *arg, const struct track_head *head)
 {
 	struct streaming *streaming = CAST(arg, STREAMING_MAGIC);
-	int status = !head->satisfiable ? 416 : streaming->wants_range ? 206 : 200;
+	int status = !head->satisfiable ? 416 : head->is_part ? 206 : 200;
 	int64_t length = head->satisfiable ? head->last - head->first + 1 : 0;
-	struct http_header headers[5];
+	struct http_header headers[HEADERS_MOST];
 	char range[80];
 
 	http_job_release(streaming->intercept->job, streaming->hold);
@@ -118,21 +119,68 @@ on_data(void *arg, const void *data, size_t size)
 		track_stream_pause(streaming->stream);
 }
 
+/* What a stream that never began means to a client. */
+struct told {
+	int status;
+	const char *code;
+	const char *message;
+};
+
+static struct told
+told_of(const struct track_end *end)
+{
+	if (end->refusal == TRACK_TOO_MANY_STREAMS)
+		return (struct told){ 429, "too_many_streams",
+			"You listen to as many songs at once as you may." };
+	if (end->refusal == TRACK_TOO_MANY_DOWNLOADS)
+		return (struct told){ 429, "too_many_downloads",
+			"You have had as many new songs today as you may." };
+	if (end->err == ERR_BUSY)
+		return (struct told){ 503, "provider_busy",
+			"The music provider or its account is busy. Try again shortly." };
+	if (end->err == ERR_DENIED)
+		return (struct told){ 403, "provider_denied",
+			"The music provider does not give this song to the account that is "
+			"set up here, or the account's settings are wrong." };
+	return (struct told){ 406, "no_compatible_stream",
+		"This song does not come in any form that the player can play." };
+}
+
 static void
-on_done(void *arg, enum err err)
+reply_end(struct intercept *intercept, const struct track_end *end)
+{
+	struct told told = told_of(end);
+	char retry_after[24];
+	size_t size;
+
+	if (end->err != ERR_BUSY && end->err != ERR_DENIED && end->err != ERR_INVALID) {
+		intercept_reply_err(intercept, end->err);
+		return;
+	}
+	snprintf(retry_after, sizeof retry_after, "%" PRId64, end->retry_after_s);
+	const struct http_header headers[] = { { "Content-Type", "application/json" },
+		{ "Retry-After", retry_after } };
+	char *body = http_error_json(told.code, told.message, &size);
+	exchange_reply_with(http_job_take(intercept->job), told.status, headers,
+		end->retry_after_s > 0 ? 2 : 1, body, size);
+	xfree(body);
+}
+
+static void
+on_done(void *arg, const struct track_end *end)
 {
 	struct streaming *streaming = CAST(arg, STREAMING_MAGIC);
 
 	streaming->stream = NULL;
 	if (streaming->intercept != NULL) {
 		/* Ends the job, which ends us. */
-		intercept_reply_err(streaming->intercept, err);
+		reply_end(streaming->intercept, end);
 		return;
 	}
-	if (err == ERR_NONE) {
+	if (end->err == ERR_NONE) {
 		exchange_finish(streaming->exchange, false);
 	} else {
-		log_warn_limited("stream_broken_off", LOG_TEXT("err", err_name(err)),
+		log_warn_limited("stream_broken_off", LOG_TEXT("err", err_name(end->err)),
 			LOG_NUMBER("exchange", exchange_id(streaming->exchange)));
 		exchange_abort(streaming->exchange, false);
 	}
@@ -199,23 +247,25 @@ open_stream(struct intercept *intercept)
 		intercept_play_refuse_stopped(intercept);
 		return;
 	}
-	streaming->stream = track_stream_open(intercept->worker->streams, &streaming->id,
-		&streaming->range, &callbacks, streaming);
+	const struct track_request request = { .id = streaming->id,
+		.listener = intercept_listener(intercept),
+		.qualities = streaming->accepted,
+		.range = streaming->range,
+		.if_range = exchange_header(intercept_exchange(intercept), "If-Range") };
+	streaming->stream = track_stream_open(
+		intercept->worker->streams, &request, &callbacks, streaming);
 }
 
 static void
 read_range(struct streaming *streaming, struct exchange *exchange)
 {
-	/* We give no validator, so an If-Range never matches (RFC 9110 §13.1.5). */
-	bool conditional = exchange_header(exchange, "If-Range") != NULL;
-	struct byte_range range =
-		byte_range_parse(conditional ? NULL : exchange_header(exchange, "Range"));
+	struct byte_range range = byte_range_parse(exchange_header(exchange, "Range"));
 
-	streaming->wants_range = range.asked;
 	streaming->range = (struct track_range){
 		.first = range.first,
 		.last = range.last,
 		.head_only = exchange_request(exchange)->method == HTTP_HEAD,
+		.asked = range.asked,
 	};
 }
 
