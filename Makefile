@@ -128,6 +128,7 @@ build/bench/%: tests/bench/%.c tests/bench/client.c tests/bench/client.h
 bench: $(BENCH_TOOLS)
 	$(MAKE) VARIANT=release all
 	tests/bench/run $(BENCH)
+	tests/bench/lanes
 
 SOAK_VARIANT := $(if $(filter debug,$(VARIANT)),release,$(VARIANT))
 # SOAK holds its options, like SOAK='--seconds 180'. VARIANT=asan soaks that build.

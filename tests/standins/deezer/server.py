@@ -5,7 +5,8 @@ Beside the common controls (stand.py):
          blackhole slow 429 code4 broken_json truncated false refused (for ms)
          cdn_cut cdn_stall (at 60 %) cdn_gone (403) of one request for a whole song
   POST /standin/settings {"rate_limit": 50, "preview_lifetime_s": 900, and of the gateway
-         "gateway_rate_limit": 50, "licence_lifetime_s", "token_lifetime_s", "media_lifetime_s"}
+         "gateway_rate_limit": 50, "licence_lifetime_s", "token_lifetime_s", "media_lifetime_s",
+         "cipher": "BF_CBC_STRIPE" or "NONE"}
   GET  /standin/counters how many requests of each kind, and how many were over quota
 """
 from __future__ import annotations
@@ -37,7 +38,8 @@ NAMED_FAULTS: dict[str, dict[str, Any]] = {
     "cdn_gone": {"route": "GET /cdn/", "status": 403, "times": 1},
 }
 GATEWAY_SETTINGS = {"gateway_rate_limit": "rate_limit", "licence_lifetime_s": "licence_lifetime_s",
-                    "token_lifetime_s": "token_lifetime_s", "media_lifetime_s": "media_lifetime_s"}
+                    "token_lifetime_s": "token_lifetime_s", "media_lifetime_s": "media_lifetime_s",
+                    "cipher": "cipher"}
 Answer = Callable[["Deezer", re.Match[str], dict[str, str]], web.StreamResponse]
 
 
