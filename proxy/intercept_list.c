@@ -13,7 +13,7 @@ enum {
 	PASS_MS = 12 * 60 * 60 * 1000, /* longer than most people listen to one song */
 };
 
-#define LIST_TYPE "application/x-mpegURL" /* Jellyfin's */
+#define LIST_TYPE "application/vnd.apple.mpegurl" /* Jellyfin's */
 
 /* A request for a list or a segment. In the exchange's arena. */
 struct listing {

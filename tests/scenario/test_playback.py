@@ -118,7 +118,7 @@ def test_a_list_opens_for_who_may_and_its_segments_with_it(world: World, client:
     assert send(world.sidetrack.url, "GET", f"/Audio/{SONG}/{first.split('?')[0]}").status == 401
     assert client.get(f"/Audio/{SONG}/{first.split('?')[0]}").status == 404
     head = client.send("HEAD", path)
-    assert (head.status, head.body, head.header("Content-Type")) == (200, b"", "application/x-mpegURL")
+    assert (head.status, head.body, head.header("Content-Type")) == (200, b"", "application/vnd.apple.mpegurl")
 
 
 SEGMENTS_ONLY: dict[str, Any] = {"DeviceProfile": {

@@ -82,7 +82,7 @@ def play(fetch: Fetch, target: str) -> list[Segment]:
     """Plays a list, or the list that a master list names, to the end."""
     answer = fetch(target)
     assert answer.status == 200, f"{answer.status}: {answer.text[:300]}"
-    assert answer.header("Content-Type") == "application/x-mpegURL"
+    assert answer.header("Content-Type") == "application/vnd.apple.mpegurl"
     if "#EXT-X-STREAM-INF" in answer.text:
         target = urljoin(target, answer.text.splitlines()[-1])
         answer = fetch(target)
