@@ -8,10 +8,16 @@
 #include "core/log.h"
 #include "core/loop.h"
 #include "providers/byte_range.h"
+#include "providers/download_name.h"
 #include "providers/track_stream.h"
+#include "proxy/gather.h"
 #include "proxy/intercept_list.h"
 
-enum { STREAMING_MAGIC = 0x57ea3001, HEADERS_MOST = 6 };
+enum {
+	STREAMING_MAGIC = 0x57ea3001,
+	HEADERS_MOST = 6,
+	NAME_MS = 2000, /* how long a download waits for its name */
+};
 
 /* A stream under way. On the heap: it outlives the exchange by a turn. */
 struct streaming {
@@ -22,6 +28,7 @@ struct streaming {
 	enum play_route route;
 	const char *extension; /* of the path, in the arena; NULL: none */
 	bool download;
+	struct gather_item song; /* of a download: what it is called */
 	/* What the client can play of what its listener may get. */
 	track_quality_set accepted;
 	struct track_stream *stream; /* NULL before it is opened and once it is done */
@@ -71,7 +78,8 @@ static const struct exchange_owner owner = { .gone = on_gone, .drained = on_drai
 
 static size_t
 stream_headers(const struct streaming *streaming, const struct track_head *head, int status,
-	struct http_header headers[HEADERS_MOST], char *range, size_t range_size)
+	const char *disposition, struct http_header headers[HEADERS_MOST], char *range,
+	size_t range_size)
 {
 	size_t count = 0;
 
@@ -85,10 +93,26 @@ stream_headers(const struct streaming *streaming, const struct track_head *head,
 		snprintf(range, range_size, "bytes */%" PRId64, head->format.size);
 	if (status != 200)
 		headers[count++] = (struct http_header){ "Content-Range", range };
-	if (streaming->download)
-		headers[count++] = (struct http_header){ "Content-Disposition",
-			"attachment; filename=\"preview.mp3\"" };
+	if (disposition != NULL)
+		headers[count++] =
+			(struct http_header){ "Content-Disposition", disposition };
 	return intercept_add_cors(streaming->exchange, headers, count);
+}
+
+/* In the exchange's arena, since the song is gone with the job; NULL: no download. */
+static const char *
+disposition_of(const struct streaming *streaming, enum track_quality quality)
+{
+	const struct media_list *list = streaming->song.list;
+	struct text header;
+
+	if (!streaming->download)
+		return NULL;
+	text_init(&header);
+	download_name_add(&header, list == NULL ? NULL : &list->items[0], quality);
+	const char *copy = arena_strdup(intercept_arena(streaming->intercept), header.data);
+	text_fini(&header);
+	return copy;
 }
 
 static void
@@ -99,13 +123,14 @@ on_ready(void *arg, const struct track_head *head)
 	int64_t length = head->satisfiable ? head->last - head->first + 1 : 0;
 	struct http_header headers[HEADERS_MOST];
 	char range[80];
+	const char *disposition = disposition_of(streaming, head->format.quality);
 
 	http_job_release(streaming->intercept->job, streaming->hold);
 	streaming->exchange = http_job_take(streaming->intercept->job);
 	streaming->intercept = NULL;
 	exchange_own(streaming->exchange, &owner, streaming);
-	size_t count =
-		stream_headers(streaming, head, status, headers, range, sizeof range);
+	size_t count = stream_headers(
+		streaming, head, status, disposition, headers, range, sizeof range);
 	exchange_begin(streaming->exchange, status, headers, count, length);
 }
 
@@ -231,11 +256,6 @@ open_stream(struct intercept *intercept)
 {
 	struct streaming *streaming = intercept->state;
 
-	if (streaming->download && intercept->caller != NULL &&
-		!intercept->caller->facts.downloading) {
-		intercept_reply_status(intercept, 403);
-		return;
-	}
 	const struct play_choice choice = intercept_play_choose(
 		intercept, &streaming->id, streaming->route, streaming->extension);
 	streaming->accepted = choice.qualities;
@@ -254,6 +274,30 @@ open_stream(struct intercept *intercept)
 		.if_range = exchange_header(intercept_exchange(intercept), "If-Range") };
 	streaming->stream = track_stream_open(
 		intercept->worker->streams, &request, &callbacks, streaming);
+}
+
+static void
+on_named(void *arg)
+{
+	struct streaming *streaming = arg;
+
+	open_stream(streaming->intercept);
+}
+
+/* A download wants a name; one that cannot be found out in time keeps nobody waiting. */
+static void
+open_download(struct intercept *intercept)
+{
+	struct streaming *streaming = intercept->state;
+
+	if (!intercept->caller->facts.downloading) {
+		intercept_reply_status(intercept, 403);
+		return;
+	}
+	streaming->song.query = (struct catalog_query){
+		.ask = CATALOG_ITEM, .provider = streaming->id.provider, .id = streaming->id
+	};
+	gather_start(intercept, &streaming->song, 1, NAME_MS, on_named, streaming);
 }
 
 static void
@@ -291,7 +335,7 @@ start(struct front_worker *worker, struct exchange *exchange,
 	streaming->hold = http_job_hold(streaming->intercept->job, on_job_end, streaming);
 	/* A pass is no right to download. */
 	if (download)
-		intercept_guard(streaming->intercept, open_stream, NULL);
+		intercept_guard(streaming->intercept, open_download, NULL);
 	else
 		intercept_play_guard(streaming->intercept, &streaming->id, open_stream);
 	return true;

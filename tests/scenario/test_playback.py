@@ -94,6 +94,14 @@ def test_a_player_looks_seeks_and_plays(world: World, client: FinampLike, spelli
     look_seek_and_play(world, spelled(client, spelling), "audio/mpeg", BYTES)
 
 
+def test_a_download_is_called_by_its_artist_and_title(world: World, client: FinampLike) -> None:
+    answer = client.get(f"/Items/{SONG}/Download", headers={"Range": "bytes=0-9"})
+    assert answer.status == 206
+    assert answer.header("Content-Disposition") == (
+        'attachment; filename="Daft Punk - Harder, Better, Faster, Stronger (preview).mp3"')
+    assert client.get(f"/Items/{SONG}/File").header("Content-Disposition") is None
+
+
 # Segments
 
 FINAMP_LIST = ("/Audio/{song}/main.m3u8?ApiKey={token}&audioCodec=aac&audioSampleRate=44100"
