@@ -3,6 +3,7 @@
 #include "core/clock.h"
 #include "core/crypto.h"
 #include "core/json.h"
+#include "providers/provider_status.h"
 #include "providers/qobuz/qobuz_fetch.h"
 #include "providers/qobuz/qobuz_files.h"
 #include "providers/qobuz/qobuz_image.h"
@@ -62,12 +63,11 @@ status(void *shared)
 {
 	struct qobuz *qobuz = shared;
 	int64_t now_ms = clock_now_ms();
-	json_t *status = json_object();
+	json_t *status = provider_status_new(PROVIDER_QOBUZ, &qobuz->breaker, qobuz->window,
+		qobuz_accounts_lanes_new(qobuz->accounts, now_ms));
 
-	json_put_text(status, "name", provider_name(PROVIDER_QOBUZ));
 	json_put_bool(status, "up", is_up(shared));
 	json_put_text(status, "reason", reason(qobuz, now_ms));
-	json_put_new(status, "lanes", qobuz_accounts_lanes_new(qobuz->accounts, now_ms));
 	return status;
 }
 

@@ -110,6 +110,21 @@ on_timer(void *arg)
 	finish(words, words->err, NULL);
 }
 
+/* What can be said without asking. Words may be had where songs are not: the app's secret
+ * and a token is all they take. */
+static enum err
+check(struct qobuz_words *words, const struct account_entry *account)
+{
+	struct qobuz_accounts *accounts = words->seat->qobuz->accounts;
+	enum qobuz_bar bar = qobuz_accounts_bar(accounts, account, clock_now_ms());
+
+	if (words->id.provider != PROVIDER_QOBUZ || words->id.kind != MEDIA_SONG)
+		return ERR_NOT_FOUND;
+	return bar == QOBUZ_OPEN || bar == QOBUZ_BAR_GONE || bar == QOBUZ_BAR_PLAN
+		       ? ERR_NONE
+		       : ERR_DENIED;
+}
+
 struct qobuz_words *
 qobuz_words_start(struct qobuz_seat *seat, const struct track_wish *wish,
 	void (*done)(void *arg, enum err err, const struct lyrics *lyrics), void *arg)
@@ -127,10 +142,7 @@ qobuz_words_start(struct qobuz_seat *seat, const struct track_wish *wish,
 	words->done = done;
 	words->arg = arg;
 	timer_init(&words->timer, seat->loop, on_timer, words);
-	if (wish->id.provider != PROVIDER_QOBUZ || wish->id.kind != MEDIA_SONG)
-		words->err = ERR_NOT_FOUND;
-	else if (account == NULL || qobuz_accounts_secret(accounts) == NULL)
-		words->err = ERR_DENIED;
+	words->err = check(words, account);
 	if (words->err != ERR_NONE) {
 		timer_start(&words->timer, 0);
 		return words;

@@ -119,6 +119,17 @@ without_a_secret_nobody_is_asked(void **state)
 }
 
 static void
+a_secret_that_is_refused_is_not_tried_again_soon(void **state)
+{
+	struct fake_qobuz *fake = *state;
+
+	fake_will_answer(fake, 400, FAKE_SAYS(400, "Invalid Request Signature"));
+	(void)ask(fake, ERR_DENIED);
+	(void)ask(fake, ERR_DENIED);
+	assert_int_equal(fake->count, 1);
+}
+
+static void
 a_question_that_is_cancelled_is_silent(void **state)
 {
 	struct fake_qobuz *fake = *state;
@@ -144,6 +155,7 @@ main(void)
 		TEST(words_are_where_qobuz_says_and_asked_for_in_nobodys_name),
 		TEST(a_song_without_words_has_none),
 		cmocka_unit_test(without_a_secret_nobody_is_asked),
+		TEST(a_secret_that_is_refused_is_not_tried_again_soon),
 		TEST(a_question_that_is_cancelled_is_silent),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

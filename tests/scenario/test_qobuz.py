@@ -1,0 +1,275 @@
+"""Qobuz beside and without Deezer: its catalogue, whose account is used, and what it refuses."""
+from __future__ import annotations
+
+import secrets
+from typing import Any, Callable, Iterator
+
+import pytest
+
+from tests.support import prometheus
+from tests.support.client import Client, FinampLike, Item, is_external
+from tests.support.processes import Sidetrack, StandIn
+from tests.support.waiting import wait_for
+
+from .conftest import World
+
+Start = Callable[..., Sidetrack]
+
+# Made up for this run, as the stand-in wants them.
+APP = str(secrets.randbelow(10**9)).zfill(9)
+SECRET = secrets.token_hex(16)
+HOUSEHOLD, ALICE = secrets.token_urlsafe(48), secrets.token_urlsafe(48)
+CONFIDENTIAL = (SECRET, HOUSEHOLD, ALICE, "request_sig=", "hmac=")
+
+TIDEGLASS = "Tideglass (2021 Remaster)"
+
+
+def song(number: int) -> str:
+    return f"657874012100{number:020x}"
+
+
+@pytest.fixture(scope="module")
+def qobuz() -> Iterator[StandIn]:
+    process = StandIn("qobuz", "--app", APP, "--secret", SECRET, "--account", f"{HOUSEHOLD}:lossless",
+                      "--account", f"{ALICE}:hires")
+    yield process
+    assert process.stop() == 0, process.stderr
+
+
+@pytest.fixture(scope="module")
+def settings(settings: dict[str, str | None], qobuz: StandIn) -> dict[str, str | None]:
+    return {**settings, "SIDETRACK_QOBUZ_URL": qobuz.url, "SIDETRACK_QOBUZ_APP_ID": APP,
+            "SIDETRACK_QOBUZ_APP_SECRET": SECRET,
+            "SIDETRACK_QOBUZ_TOKEN": f"alice={ALICE};*={HOUSEHOLD}"}
+
+
+@pytest.fixture(autouse=True)
+def quiet(qobuz: StandIn, deezer: StandIn) -> Iterator[None]:
+    """Nothing is out of order, before and after."""
+    def tidy() -> None:
+        deezer.clear_faults()
+        deezer.advance(6000)
+        qobuz.clear_faults()
+        qobuz.control("POST", "settings", anonymous=True, gone=False, secret=SECRET, largest_page=500,
+                      rate_limit=None, retry_after_s=None)
+        for token, plan in ((HOUSEHOLD, "lossless"), (ALICE, "hires")):
+            qobuz.control("POST", "accounts", token=token, plan=plan)
+    tidy()
+    yield
+    tidy()
+
+
+def listener(sidetrack: Sidetrack, user: str = "alice") -> FinampLike:
+    client = FinampLike(sidetrack.url, f"device-{secrets.token_hex(4)}")
+    client.log_in(user)
+    return client
+
+
+@pytest.fixture
+def alone(start_sidetrack: Start) -> Sidetrack:
+    """Qobuz is the only provider."""
+    return start_sidetrack({"SIDETRACK_PROVIDERS": "qobuz"})
+
+
+def found(client: Client, term: str, types: str = "Audio") -> list[Item]:
+    """What is external in the answer, once it is there."""
+    def look() -> list[Item]:
+        return [item for item in client.search(term, types, Limit=100)["Items"] if is_external(item)]
+    return wait_for(look, 5, f"{term} is found")
+
+
+def names(items: list[Item]) -> list[str]:
+    return [item["Name"] for item in items]
+
+
+def children(client: Client, parent: Item | str) -> list[Item]:
+    parent_id = parent if isinstance(parent, str) else parent["Id"]
+    return client.get("/Items", {"parentId": parent_id, "userId": client.user_id}).json()["Items"]
+
+
+def status(sidetrack: Sidetrack, name: str = "qobuz") -> dict[str, Any]:
+    admin = Client(sidetrack.url, "observer", "Observer")
+    admin.log_in("admin")
+    providers = admin.get("/sidetrack/api/providers").json()["providers"]
+    return next(provider for provider in providers if provider["name"] == name)
+
+
+def lane(sidetrack: Sidetrack, account: str) -> dict[str, Any]:
+    return next(lane for lane in status(sidetrack)["lanes"] if lane["account"] == account)
+
+
+def says_no_secret(process: Sidetrack) -> bool:
+    return not any(word in process.stderr for word in CONFIDENTIAL)
+
+
+# The catalogue
+
+
+def test_songs_albums_artists_and_playlists_are_found(alone: Sidetrack, qobuz: StandIn) -> None:
+    client = listener(alone)
+    (tideglass,) = [item for item in found(client, "tideglass") if item["Type"] == "Audio"]
+    assert tideglass["Name"].startswith(TIDEGLASS)
+    assert tideglass["Album"] == "Nocturne Harbour (2021 Remaster)"
+    assert tideglass["Artists"] == ["Ada Quell"]
+    assert tideglass["RunTimeTicks"] == 60 * 10_000_000
+    (album,) = found(client, "nocturne harbour", "MusicAlbum")
+    assert album["Id"] == "65787401221d00000af6cf7a34d0aeae"
+    (artist,) = found(client, "ada quell", "MusicArtist")
+    assert artist["Name"] == "Ada Quell"
+    (playlist,) = found(client, "slate and static", "Playlist")
+    assert playlist["Name"] == "Slate and Static"
+    # Asked in the household's name, who stands in headers only.
+    asked = qobuz.requests("GET /album/search")[-1]
+    assert HOUSEHOLD not in asked["target"] and APP not in asked["target"]
+    assert says_no_secret(alone)
+
+
+def test_an_album_has_all_its_facts(alone: Sidetrack) -> None:
+    client = listener(alone)
+    album = client.item(found(client, "nocturne harbour", "MusicAlbum")[0]["Id"])
+    assert album["PremiereDate"].startswith("1998-02-04")
+    assert album["Genres"] == ["Pop/Rock", "Rock"]
+    assert album["ProviderIds"]["Qobuz"] == "0603497941032"
+    tracks = children(client, album)
+    assert [track["IndexNumber"] for track in tracks] == [1, 2, 3]
+    assert tracks[1]["Artists"] == ["Ada Quell", "Violet Static"]
+    assert {track["AlbumId"] for track in tracks} == {album["Id"]}
+    picture = client.get(f"/Items/{album['Id']}/Images/Primary", {"fillWidth": 300})
+    assert (picture.status, picture.headers["Content-Type"]) == (200, "image/png")
+    # One call brings the album with its tracks.
+    symphony = client.item(found(client, "symphony in slate", "MusicAlbum")[0]["Id"])
+    assert names(children(client, symphony))[0].startswith('Symphony No. 1, "Slate": I. Allegro')
+
+
+def test_lists_longer_than_a_page_are_read_to_their_end(alone: Sidetrack, qobuz: StandIn) -> None:
+    client = listener(alone)
+    qobuz.control("POST", "settings", largest_page=25)
+    (album,) = found(client, "long shelf", "MusicAlbum")
+    assert [track["IndexNumber"] for track in children(client, album)] == list(range(1, 61))
+    (playlist,) = found(client, "slate and static", "Playlist")
+    songs = client.get(f"/Playlists/{playlist['Id']}/Items", {"userId": client.user_id}).json()
+    assert songs["TotalRecordCount"] == 40
+
+
+def test_an_artist_has_albums_relatives_and_a_mix(alone: Sidetrack) -> None:
+    client = listener(alone)
+    (artist,) = found(client, "violet static", "MusicArtist")
+    albums = client.get("/Items", {"albumArtistIds": artist["Id"], "includeItemTypes": "MusicAlbum",
+                                   "recursive": True, "userId": client.user_id}).json()["Items"]
+    assert {"Loose Ends", "Long Shelf"} == set(names(albums))
+    similar = client.get(f"/Items/{artist['Id']}/Similar", {"userId": client.user_id}).json()["Items"]
+    assert "Ada Quell" in names(similar)
+
+
+def test_songs_that_nobody_may_stream_are_not_shown(alone: Sidetrack) -> None:
+    client = listener(alone)
+    assert "Nobody's Static" not in " ".join(names(found(client, "static")))
+
+
+def test_the_same_recording_of_two_providers_is_shown_once(start_sidetrack: Start, deezer: StandIn,
+                                                             qobuz: StandIn) -> None:
+    client = listener(start_sidetrack())
+
+    def both(term: str, types: str = "Audio") -> list[Item]:
+        """What is found once both have answered: the ids' ninth digit is the provider's."""
+        client.search(term, types)
+        wait_for(lambda: deezer.requests(f"search.*{term.split()[0]}")
+                 and qobuz.requests(f"search.*{term.split()[0]}"), 5, "both are asked")
+        return found(client, term, types)
+
+    assert {item["Id"][8] for item in both("static")} == {"1", "2"}
+    assert len([name for name in names(both("one more time")) if name.startswith("One More Time")]) == 1
+    assert len(both("discovery", "MusicAlbum")) == 1
+
+
+def test_words_come_from_qobuz(alone: Sidetrack, qobuz: StandIn) -> None:
+    client = listener(alone)
+    tideglass = found(client, "tideglass")[0]
+    answer = client.get(f"/Audio/{tideglass['Id']}/Lyrics").json()
+    assert answer["Lyrics"][0] == {"Text": "Tideglass, line 1", "Start": 50_000_000}
+    assert qobuz.control("GET", "counters").get("bad_signature", 0) == 0
+    assert says_no_secret(alone)
+
+
+# What Qobuz refuses
+
+
+def test_words_are_not_given_to_who_signs_wrongly(start_sidetrack: Start) -> None:
+    sidetrack = start_sidetrack({"SIDETRACK_PROVIDERS": "qobuz", "SIDETRACK_QOBUZ_APP_SECRET": "wr0ng",
+                                 "SIDETRACK_LRCLIB": "off"})
+    client = listener(sidetrack)
+    assert client.get(f"/Audio/{found(client, 'tideglass')[0]['Id']}/Lyrics").status == 404
+    told = lane(sidetrack, "alice")
+    assert not told["full"] and "SIDETRACK_QOBUZ_APP_SECRET" in told["reason"]
+    assert status(sidetrack)["up"] and found(client, "breakwater"), "the catalogue goes on"
+
+
+def test_a_token_that_is_refused_is_told_and_the_catalogue_goes_on(alone: Sidetrack,
+                                                                   qobuz: StandIn) -> None:
+    qobuz.control("POST", "accounts", token=HOUSEHOLD, plan=None)
+    client = listener(alone, "bob")
+    assert found(client, "tideglass")
+    told = lane(alone, "*")
+    assert not told["full"] and "SIDETRACK_QOBUZ_TOKEN" in told["reason"] and told["next_try"]
+    assert lane(alone, "alice")["full"], "it is the household's trouble only"
+    assert alone.stderr.count("event=qobuz_refused") == 1
+    assert says_no_secret(alone)
+
+
+def test_an_app_that_is_not_known_is_told(start_sidetrack: Start) -> None:
+    sidetrack = start_sidetrack({"SIDETRACK_PROVIDERS": "qobuz", "SIDETRACK_QOBUZ_APP_ID": "1"})
+    client = listener(sidetrack)
+    assert client.search("light", Limit=50)["Items"], "what is local is there"
+    told = wait_for(lambda: status(sidetrack) if not status(sidetrack)["up"] else None, 5, "it is down")
+    assert "SIDETRACK_QOBUZ_APP_ID" in told["reason"]
+
+
+def test_without_a_secret_there_is_metadata_only(start_sidetrack: Start) -> None:
+    sidetrack = start_sidetrack({"SIDETRACK_PROVIDERS": "qobuz", "SIDETRACK_QOBUZ_APP_SECRET": None})
+    client = listener(sidetrack)
+    assert found(client, "tideglass")
+    assert status(sidetrack)["up"]
+    assert "SIDETRACK_QOBUZ_APP_SECRET is not set" in lane(sidetrack, "alice")["reason"]
+
+
+def test_without_an_app_there_is_no_qobuz(start_sidetrack: Start, qobuz: StandIn) -> None:
+    sidetrack = start_sidetrack({"SIDETRACK_QOBUZ_APP_ID": None, "SIDETRACK_QOBUZ_APP_SECRET": None,
+                                 "SIDETRACK_QOBUZ_TOKEN": None})
+    before = len(qobuz.requests())
+    listener(sidetrack).search("tideglass")
+    assert len(qobuz.requests()) == before
+
+
+def test_a_token_without_an_app_ends_it_with_a_sentence(start_sidetrack: Start) -> None:
+    process = start_sidetrack({"SIDETRACK_QOBUZ_APP_ID": None, "SIDETRACK_QOBUZ_APP_SECRET": None},
+                              wait=False)
+    assert process.wait_exit(10) != 0
+    assert "SIDETRACK_QOBUZ_TOKEN is set without SIDETRACK_QOBUZ_APP_ID" in process.stderr
+    assert says_no_secret(process)
+
+
+@pytest.mark.parametrize("fault", ["blackhole", "slow", "429", "broken_json", "truncated", "html"])
+def test_searches_do_without_a_qobuz_that_fails(alone: Sidetrack, qobuz: StandIn, fault: str) -> None:
+    client = listener(alone)
+    qobuz.fault(fault=fault)
+    for _ in range(3):
+        assert client.search("light", Limit=50)["Items"], "what is local is there"
+    qobuz.clear_faults()
+    alone.advance(120_000)
+    assert found(client, "tideglass")
+    assert says_no_secret(alone)
+
+
+def test_too_many_requests_are_waited_out(alone: Sidetrack, qobuz: StandIn) -> None:
+    client = listener(alone)
+    qobuz.control("POST", "settings", rate_limit=0, retry_after_s=30)
+    client.search("tideglass")
+    wait_for(lambda: not status(alone)["up"], 5, "Qobuz is left alone")
+    before = qobuz.control("GET", "counters")["api"]
+    client.search("breakwater")
+    assert qobuz.control("GET", "counters")["api"] == before
+    counted = prometheus.parse(alone.send("GET", "/metrics").text)
+    assert counted["sidetrack_qobuz_replies_total"].value(says="too_many") > 0
+    qobuz.control("POST", "settings", rate_limit=None)
+    alone.advance(61_000)
+    assert found(client, "breakwater")
