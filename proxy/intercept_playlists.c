@@ -203,24 +203,37 @@ put_picture(struct text *body, const json_t *item, const char *tag)
 	*body = changed;
 }
 
-/* Whatever is no item goes on as it came. */
+/* Adds the playlist `body` as it is with ours in it. */
+static void
+add_playlist(struct text *to, struct slice body, const json_t *item,
+	const struct user_playlist_facts *facts)
+{
+	static const char *const lengths[] = { "RunTimeTicks", "CumulativeRunTimeTicks" };
+	static const char *const counts[] = { "ChildCount", "RecursiveItemCount" };
+	struct text written;
+
+	text_init(&written);
+	text_add_slice(&written, body);
+	for (size_t i = 0; i < COUNT_OF(counts); i++)
+		add_to(&written, item, counts[i], (int64_t)facts->songs);
+	for (size_t i = 0; i < COUNT_OF(lengths); i++)
+		add_to(&written, item, lengths[i], facts->duration_ms * TICKS_PER_MS);
+	put_picture(&written, item, facts->picture);
+	text_add_bytes(to, written.data, written.size);
+	text_fini(&written);
+}
+
+/* What is no playlist goes on as it came. */
 static void
 write_item(void *arg, struct text *to, struct slice body)
 {
-	const struct user_playlist_facts *facts = arg;
-	static const char *const lengths[] = { "RunTimeTicks", "CumulativeRunTimeTicks" };
-	static const char *const counts[] = { "ChildCount", "RecursiveItemCount" };
 	json_t *item = json_parse_new(body.data, body.size);
 	const char *type = json_string_value(json_member_ci(item, "Type"));
 
-	text_add_slice(to, body);
-	if (type != NULL && strcmp(type, "Playlist") == 0) {
-		for (size_t i = 0; i < COUNT_OF(counts); i++)
-			add_to(to, item, counts[i], (int64_t)facts->songs);
-		for (size_t i = 0; i < COUNT_OF(lengths); i++)
-			add_to(to, item, lengths[i], facts->duration_ms * TICKS_PER_MS);
-		put_picture(to, item, facts->picture);
-	}
+	if (type != NULL && strcmp(type, "Playlist") == 0)
+		add_playlist(to, body, item, arg);
+	else
+		text_add_slice(to, body);
 	json_decref(item);
 }
 
@@ -242,6 +255,62 @@ intercept_mixed_item(struct front_worker *worker, struct exchange *exchange,
 	const struct route_match *match)
 {
 	return start(worker, exchange, match, reply_item);
+}
+
+/* ---- playlists among others ---- */
+
+static void
+on_list(void *arg, const struct local_answer *answer)
+{
+	struct intercept *intercept = arg;
+	struct user_playlists *playlists = intercept->worker->services->user_playlists;
+	struct user_playlist_facts facts;
+	char id[PLAYLIST_ID_HEX];
+	struct text body;
+
+	if (!answer->is_list) {
+		local_reply(intercept, answer);
+		return;
+	}
+	text_init(&body);
+	text_add_slice(&body, answer->slices.before);
+	for (size_t i = 0; i < answer->slices.count; i++) {
+		const json_t *item = json_array_get(answer->items, i);
+		const char *text = json_string_value(json_member_ci(item, "Id"));
+		text_add(&body, i > 0 ? "," : "");
+		if (text != NULL && playlist_id_read(id, slice_of(text)) &&
+			user_playlists_facts(playlists, id, &facts))
+			add_playlist(&body, answer->slices.items[i], item, &facts);
+		else
+			text_add_slice(&body, answer->slices.items[i]);
+	}
+	text_add_slice(&body, answer->slices.after);
+	intercept_reply_text(intercept, 200, answer->content_type, body.data, body.size);
+	text_fini(&body);
+}
+
+static void
+ask_list(struct intercept *intercept)
+{
+	local_ask(intercept, exchange_request(intercept_exchange(intercept))->target,
+		"Items", on_list, intercept);
+}
+
+bool
+intercept_mixed_lists(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	const char **types = query_list(exchange_arena(exchange), exchange_query(exchange),
+		"IncludeItemTypes", NULL);
+	bool asked = false;
+
+	for (size_t i = 0; types[i] != NULL; i++)
+		asked = asked || text_equal_ci(types[i], "Playlist");
+	if (!asked || !user_playlists_any(worker->services->user_playlists))
+		return false;
+	intercept_guard(
+		intercept_start(worker, exchange, match), ask_list, intercept_relay);
+	return true;
 }
 
 /* ---- its picture ---- */

@@ -13,6 +13,9 @@ struct piece {
 	size_t index;
 };
 
+/* Items of ours that are written in one turn of the loop. */
+enum { WRITTEN_AT_ONCE = 100 };
+
 struct page {
 	struct intercept *intercept;
 	struct playlist_page_request request;
@@ -20,30 +23,85 @@ struct page {
 	const struct local_answer *local;
 	bool whole; /* Jellyfin was asked for all it has */
 	struct playlist_window window;
-	struct piece *pieces; /* in the arena */
+	bool seen; /* the window is that of Jellyfin's order of now */
+	const struct local_answer *guess; /* asked for by the order of before */
+	struct piece *pieces;             /* in the arena */
 	size_t count;
 	int64_t total;
 	size_t hold;
 	struct media_list *songs; /* referenced until the exchange ends */
 	size_t *found;            /* in the arena: of the order's members, in `songs` */
+	struct item_context context;
+	struct text body; /* freed when the exchange ends */
+	size_t written;   /* pieces */
+	bool comma;
+	struct timer next_turn;
 };
 
 /* ---- the answer ---- */
 
-/* False, adding nothing, when nothing is known of the song. */
-static bool
-add_external(struct text *body, struct page *page, size_t index, bool comma)
+/* Nothing when nothing is known of the song. */
+static void
+write_external(struct page *page, size_t index)
 {
 	const struct playlist_member *member = &page->view->order.members[index];
-	struct item_context context = intercept_item_context(page->intercept);
 
 	if (page->found[index] == SIZE_MAX)
-		return false;
-	text_add(body, comma ? "," : "");
-	json_t *item = media_item_new(&page->songs->items[page->found[index]], &context);
+		return;
+	json_t *item =
+		media_item_new(&page->songs->items[page->found[index]], &page->context);
 	json_put_text(item, "PlaylistItemId", member->id);
-	intercept_add_json(body, page->intercept, item);
-	return true;
+	text_add(&page->body, page->comma ? "," : "");
+	intercept_add_json(&page->body, page->intercept, item);
+	page->comma = true;
+}
+
+static void
+write_local(struct page *page, size_t index)
+{
+	if (index >= page->local->slices.count)
+		return;
+	text_add(&page->body, page->comma ? "," : "");
+	text_add_slice(&page->body, page->local->slices.items[index]);
+	page->comma = true;
+}
+
+/* Some of the pieces; long lists would hold up the loop. */
+static void
+on_next_turn(void *arg)
+{
+	struct page *page = arg;
+	struct intercept *intercept = page->intercept;
+	bool camel = intercept_wants_camel_case(intercept_exchange(intercept));
+
+	for (size_t ours = 0; page->written < page->count; page->written++) {
+		const struct piece *piece = &page->pieces[page->written];
+		if (!piece->external) {
+			write_local(page, piece->index);
+		} else if (ours++ < WRITTEN_AT_ONCE) {
+			write_external(page, piece->index);
+		} else {
+			timer_start(&page->next_turn, 0);
+			return;
+		}
+	}
+	text_addf(&page->body,
+		camel ? "],\"totalRecordCount\":%lld,\"startIndex\":%lld}"
+		      : "],\"TotalRecordCount\":%lld,\"StartIndex\":%lld}",
+		(long long)page->total, (long long)page->request.page.start);
+	struct text body = page->body; /* ends with the intercept otherwise */
+	page->body = (struct text){ 0 };
+	intercept_reply_text(intercept, 200, NULL, body.data, body.size);
+	text_fini(&body);
+}
+
+static void
+end_reply(void *operation)
+{
+	struct page *page = operation;
+
+	timer_stop(&page->next_turn);
+	text_fini(&page->body);
 }
 
 static void
@@ -51,27 +109,13 @@ reply(struct page *page)
 {
 	struct intercept *intercept = page->intercept;
 	bool camel = intercept_wants_camel_case(intercept_exchange(intercept));
-	struct text body;
-	bool comma = false;
 
-	text_init(&body);
-	text_add(&body, camel ? "{\"items\":[" : "{\"Items\":[");
-	for (size_t i = 0; i < page->count; i++) {
-		const struct piece *piece = &page->pieces[i];
-		if (piece->external) {
-			comma = add_external(&body, page, piece->index, comma) || comma;
-		} else if (piece->index < page->local->slices.count) {
-			text_add(&body, comma ? "," : "");
-			text_add_slice(&body, page->local->slices.items[piece->index]);
-			comma = true;
-		}
-	}
-	text_addf(&body,
-		camel ? "],\"totalRecordCount\":%lld,\"startIndex\":%lld}"
-		      : "],\"TotalRecordCount\":%lld,\"StartIndex\":%lld}",
-		(long long)page->total, (long long)page->request.page.start);
-	intercept_reply_text(intercept, 200, NULL, body.data, body.size);
-	text_fini(&body);
+	page->context = intercept_item_context(intercept);
+	text_init(&page->body);
+	timer_init(&page->next_turn, intercept->worker->loop, on_next_turn, page);
+	http_job_hold(intercept->job, end_reply, page);
+	text_add(&page->body, camel ? "{\"items\":[" : "{\"Items\":[");
+	on_next_turn(page);
 }
 
 /* ---- what our songs look like ---- */
@@ -207,10 +251,16 @@ plan(struct page *page)
 /* ---- Jellyfin's part ---- */
 
 static void
-cut(struct page *page)
+open_window(struct page *page)
 {
 	page->window = playlist_order_window(&page->view->order,
 		(size_t)page->request.page.start, page->request.page.limit);
+}
+
+static void
+cut(struct page *page)
+{
+	open_window(page);
 	plan(page);
 }
 
@@ -284,22 +334,14 @@ ask_as_it_is(struct page *page)
 	local_ask(page->intercept, target, "Items", on_local, page);
 }
 
-/* Which local entries stand on the page is known. None is asked for as one, since a limit
- * of 0 is no limit to everybody. */
+/* The window's local entries. None is asked for as one, since a limit of 0 is no limit to
+ * everybody. */
 static void
-on_asked(void *arg)
+ask_window(struct page *page, void (*done)(void *arg, const struct local_answer *answer))
 {
-	struct page *page = arg;
-	const struct intercept_page *asked = &page->request.page;
+	size_t count = page->window.local_count > 0 ? page->window.local_count : 1;
 	char start[24], limit[24];
 
-	if (!page->view->local->is_list) {
-		intercept_relay(page->intercept);
-		return;
-	}
-	page->window = playlist_order_window(
-		&page->view->order, (size_t)asked->start, asked->limit);
-	size_t count = page->window.local_count > 0 ? page->window.local_count : 1;
 	snprintf(start, sizeof start, "%zu", page->window.local_start);
 	snprintf(limit, sizeof limit, "%zu", count);
 	const struct local_change changes[] = {
@@ -309,7 +351,44 @@ on_asked(void *arg)
 	};
 	char *target = local_target(
 		intercept_exchange(page->intercept), changes, COUNT_OF(changes));
-	local_ask(page->intercept, target, "Items", on_local, page);
+	local_ask(page->intercept, target, "Items", done, page);
+}
+
+/* The guess is good when nothing has happened past us, as nearly always. */
+static void
+use_guess(struct page *page)
+{
+	const struct playlist_window guessed = page->window;
+
+	if (!page->seen || page->guess == NULL)
+		return;
+	open_window(page);
+	if (page->window.local_start == guessed.local_start &&
+		page->window.local_count == guessed.local_count)
+		on_local(page, page->guess);
+	else
+		ask_window(page, on_local);
+}
+
+static void
+on_guess(void *arg, const struct local_answer *answer)
+{
+	struct page *page = arg;
+
+	page->guess = answer;
+	use_guess(page);
+}
+
+static void
+on_seen(void *arg)
+{
+	struct page *page = arg;
+
+	page->seen = true;
+	if (page->view->local->is_list)
+		use_guess(page);
+	else
+		intercept_relay(page->intercept);
 }
 
 static void
@@ -326,7 +405,9 @@ on_read(void *arg)
 		page->whole = true;
 		ask_as_it_is(page);
 	} else {
-		playlist_view_ask(page->view, on_asked, page);
+		open_window(page);
+		playlist_view_ask(page->view, on_seen, page);
+		ask_window(page, on_guess);
 	}
 }
 

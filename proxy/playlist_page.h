@@ -1,9 +1,10 @@
 /* Playlist page: a part of a mixed playlist as a list of items.
  *
  * Jellyfin is asked for exactly the local entries that stand on the page; they go to the
- * client as Jellyfin wrote them. Which those are follows from the ids of all local entries,
- * unless the caller cannot see some of them, or Jellyfin shows doubles once (below /Items):
- * then its total differs, and its whole list is asked for instead.
+ * client as Jellyfin wrote them. Which those are follows from the ids of all local entries
+ * (both are asked for at once, by the order of before), unless the caller cannot see some
+ * of them, or Jellyfin shows doubles once (below /Items): then its total differs, and its
+ * whole list is asked for instead.
  */
 #ifndef PROXY_PLAYLIST_PAGE_H
 #define PROXY_PLAYLIST_PAGE_H

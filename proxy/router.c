@@ -39,6 +39,8 @@ static const struct front_route routes[] = {
 	/* Jellyfin's playlists with an external part. */
 	{ HTTP_GET, "/Items", "mixed_items", intercept_mixed_children },
 	{ HTTP_GET, "/Users/{user}/Items", "mixed_items", intercept_mixed_children },
+	{ HTTP_GET, "/Items", "mixed_items", intercept_mixed_lists },
+	{ HTTP_GET, "/Users/{user}/Items", "mixed_items", intercept_mixed_lists },
 	{ HTTP_GET, "/Items/{id}", "mixed_item", intercept_mixed_item },
 	{ HTTP_GET, "/Users/{user}/Items/{id}", "mixed_item", intercept_mixed_item },
 	{ HTTP_GET, "/Playlists/{id}", "mixed_item", intercept_mixed_ids },

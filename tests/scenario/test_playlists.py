@@ -2,8 +2,11 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import itertools
+import pathlib
 import random
+import sqlite3
 import threading
 from typing import Any, Callable, Iterator
 
@@ -327,6 +330,22 @@ def test_the_playlist_itself_counts_all_of_it(world: World, alice: FinampLike, l
     assert item["ImageTags"] == jellyfins["ImageTags"]
 
 
+def test_lists_of_playlists_count_all_of_them(world: World, alice: FinampLike, local: list[str]) -> None:
+    mixed, plain = create(alice, [X, Y]), create(alice, local[:1])
+    query = {"IncludeItemTypes": "Playlist", "Recursive": True, "Fields": "ChildCount"}
+    path = f"/Users/{alice.user_id}/Items"
+    found = {item["Id"]: item for item in alice.get(path, query).json()["Items"]}
+    jellyfins = {item["Id"]: item for item in world.direct(alice).get(path, query).json()["Items"]}
+    assert found.keys() == jellyfins.keys()
+    assert found[plain] == jellyfins[plain]
+    assert (found[mixed]["ChildCount"], jellyfins[mixed]["ChildCount"]) == (2, 0)
+    assert "Primary" in found[mixed]["ImageTags"] and jellyfins[mixed]["ImageTags"] == {}
+    bob = world.finamp("bob")
+    assert alice.post(f"/Playlists/{mixed}", {"IsPublic": True}).status == 204
+    seen = {item["Id"]: item for item in bob.get("/Items", query).json()["Items"]}
+    assert (seen[mixed]["ChildCount"], seen[mixed]["ImageTags"]) == (0, {})
+
+
 def test_a_playlist_without_local_songs_has_a_picture_of_ours(world: World, alice: FinampLike) -> None:
     playlist = create(alice, [X, Y])
     tag = alice.item(playlist)["ImageTags"]["Primary"]
@@ -487,6 +506,50 @@ def test_a_death_between_jellyfins_answer_and_ours_leaves_a_list_in_order(
     assert ids(client, playlist) in ([local[0], X, local[1]], [local[0], X, local[1], Y])
     assert add(client, playlist, [Z]).status == 204
     assert ids(client, playlist)[-1] == Z
+
+
+def test_a_commit_that_fails_is_told(world: World, start_sidetrack: Callable[..., Sidetrack], tmp_path: pathlib.Path,
+                                     alice: FinampLike, local: list[str]) -> None:
+    client = alice.through(start_sidetrack().url)
+    playlist = create(client, [local[0], X])
+    with contextlib.closing(sqlite3.connect(tmp_path / "sidetrack.db")) as database:
+        database.execute("ALTER TABLE user_playlist_songs RENAME TO elsewhere")
+    answer = add(client, playlist, [local[1], Y])
+    assert answer.status == 500 and "playlist_not_saved" in answer.text
+    with contextlib.closing(sqlite3.connect(tmp_path / "sidetrack.db")) as database:
+        database.execute("ALTER TABLE elsewhere RENAME TO user_playlist_songs")
+    assert ids(client, playlist) == [local[0], X, local[1]]
+    assert add(client, playlist, [Y]).status == 204
+    assert ids(client, playlist) == [local[0], X, local[1], Y]
+
+
+def test_who_leaves_amid_an_edit_holds_up_nobody(world: World, alice: FinampLike, local: list[str]) -> None:
+    playlist = create(alice, [local[0], X])
+    world.jellyfin.fault(route=f"POST /Playlists/{playlist}/Items", times=1, hang=True)
+    with pytest.raises(OSError):
+        alice.post(f"/Playlists/{playlist}/Items", query={"ids": Y}, timeout_s=0.5)
+    assert add(alice, playlist, [Z]).status == 204
+    assert ids(alice, playlist) == [local[0], X, Z]
+
+
+def test_a_thousand_entries_are_read_page_by_page(world: World, alice: FinampLike, local: list[str]) -> None:
+    playlist = create(alice, [local[0]])
+    for _ in range(30):
+        assert add(alice, playlist, [PLAYLIST, *local[:4]]).status == 204
+    whole = listed(alice, playlist)
+    assert whole["TotalRecordCount"] == len(whole["Items"]) == 1 + 30 * 34
+    pages = [listed(alice, playlist, startIndex=start, limit=100) for start in range(0, 1100, 100)]
+    assert [item for page in pages for item in page["Items"]] == whole["Items"]
+    assert {page["TotalRecordCount"] for page in pages} == {1021}
+    assert move(alice, playlist, whole["Items"][1000]["PlaylistItemId"], 0).status == 204
+    assert ids(alice, playlist, limit=1) == [whole["Items"][1000]["Id"]]
+
+
+def test_what_is_too_much_is_refused(alice: FinampLike, local: list[str]) -> None:
+    playlist = create(alice, [local[0]])
+    answer = add(alice, playlist, [external(1, number) for number in range(1, 258)])
+    assert answer.status == 400 and "too_many_ids" in answer.text
+    assert ids(alice, playlist) == local[:1]
 
 
 def test_random_edits_go_as_in_a_list(world: World, alice: FinampLike, local: list[str]) -> None:
