@@ -4,6 +4,7 @@
 
 #include "core/json.h"
 #include "proxy/gather.h"
+#include "proxy/intercept_children.h"
 #include "proxy/intercept_ids.h"
 #include "proxy/intercept_search.h"
 
@@ -119,144 +120,7 @@ intercept_item(struct front_worker *worker, struct exchange *exchange,
 	return true;
 }
 
-/* ---- children ---- */
-
-/* An item of its parent's list. Entries of a playlist have a name of their own, which no
- * other entry has, as often as a song may be there. */
-static json_t *
-child_new(const struct catalog_query *parent, const struct media *media, size_t place,
-	const struct item_context *context)
-{
-	json_t *item = media_item_new(media, context);
-	char hex[EXTERNAL_ID_HEX];
-
-	if (parent->ask == CATALOG_PLAYLIST_TRACKS) {
-		struct text name = { 0 };
-		text_addf(&name, "%s %s %zu", provider_name(parent->provider),
-			parent->id.key, place);
-		external_id_of_name(hex, "entry of a playlist", text_get(&name));
-		text_fini(&name);
-		json_put_text(item, "PlaylistItemId", hex);
-	}
-	return item;
-}
-
-/* The answers of all parents, one after the other. */
-static void
-on_children(void *arg)
-{
-	struct lookup *lookup = arg;
-	struct intercept *intercept = lookup->intercept;
-	struct intercept_page page = intercept_page(intercept_exchange(intercept));
-	struct item_context context = intercept_item_context(intercept);
-	json_t *items = json_array();
-	int64_t total = 0;
-
-	for (size_t i = 0; i < lookup->count; i++) {
-		const struct media_list *list = lookup->items[i].list;
-		for (size_t j = 0; list != NULL && j < list->count; j++, total++) {
-			if (total < page.start ||
-				(page.limit >= 0 && total >= page.start + page.limit))
-				continue;
-			json_array_append_new(items, child_new(&lookup->items[i].query,
-							     &list->items[j], j, &context));
-		}
-	}
-	/* An id that the provider does not know has no children; a provider that cannot be
-	 * asked is an error, or the client would believe the album to be empty. */
-	enum err err = lookup->count > 0 ? lookup->items[0].err : ERR_NONE;
-	if (total == 0 && err != ERR_NONE && err != ERR_NOT_FOUND) {
-		json_decref(items);
-		intercept_reply_err(intercept, err);
-		return;
-	}
-	intercept_reply_items(intercept, items, total, page.start);
-}
-
-static void
-ask_children(struct intercept *intercept)
-{
-	struct lookup *lookup = intercept->state;
-
-	gather_start(
-		intercept, lookup->items, lookup->count, DEADLINE_MS, on_children, lookup);
-}
-
-static bool
-asks_for_type(const struct query *query, struct arena *arena, const char *type)
-{
-	const char **types = query_list(arena, query, "IncludeItemTypes", NULL);
-	bool wanted = types[0] == NULL;
-
-	for (size_t i = 0; types[i] != NULL; i++)
-		wanted = wanted || text_equal_ci(types[i], type);
-	return wanted;
-}
-
-/* What a list request wants of one external parent; false: nothing it could have. */
-static bool
-children_query(struct catalog_query *out, const struct external_id *parent,
-	const struct query *query, struct arena *arena)
-{
-	*out = (struct catalog_query){ .provider = parent->provider, .id = *parent };
-	if (parent->kind == MEDIA_ALBUM) {
-		out->ask = CATALOG_ALBUM_TRACKS;
-		return asks_for_type(query, arena, "Audio");
-	}
-	if (parent->kind == MEDIA_PLAYLIST) {
-		out->ask = CATALOG_PLAYLIST_TRACKS;
-		return asks_for_type(query, arena, "Audio");
-	}
-	if (parent->kind != MEDIA_ARTIST)
-		return false;
-	out->ask = CATALOG_ARTIST_ALBUMS;
-	if (asks_for_type(query, arena, "MusicAlbum"))
-		return true;
-	out->ask = CATALOG_ARTIST_TOP;
-	return asks_for_type(query, arena, "Audio");
-}
-
-static const char *const parent_names[] = { "ParentId", "AlbumIds", "ArtistIds",
-	"AlbumArtistIds", "ContributingArtistIds" };
-
-static void
-start_children(struct front_worker *worker, struct exchange *exchange,
-	const struct route_match *match, const struct catalog_query *wanted, size_t count)
-{
-	struct lookup *lookup = lookup_new(worker, exchange, match, count);
-
-	for (size_t i = 0; i < count; i++)
-		lookup->items[i].query = wanted[i];
-	intercept_guard(lookup->intercept, ask_children, NULL);
-}
-
-static bool
-intercept_children(struct front_worker *worker, struct exchange *exchange,
-	const struct route_match *match)
-{
-	struct arena *arena = exchange_arena(exchange);
-	const struct query *query = exchange_query(exchange);
-	struct catalog_query wanted[GATHER_MAX];
-	size_t count = 0;
-	bool any = false;
-
-	for (size_t i = 0; i < COUNT_OF(parent_names); i++) {
-		const char **ids = query_list(arena, query, parent_names[i], NULL);
-		for (size_t j = 0; ids[j] != NULL && count < GATHER_MAX; j++) {
-			struct external_id parent;
-			if (!external_id_parse(&parent, slice_of(ids[j])))
-				continue;
-			any = true;
-			if (children_query(&wanted[count], &parent, query, arena))
-				count++;
-		}
-		if (any)
-			break;
-	}
-	if (any)
-		start_children(worker, exchange, match, wanted, count);
-	return any;
-}
+/* ---- lists ---- */
 
 bool
 intercept_item_list(struct front_worker *worker, struct exchange *exchange,
@@ -265,21 +129,6 @@ intercept_item_list(struct front_worker *worker, struct exchange *exchange,
 	return intercept_ids(worker, exchange, match) ||
 	       intercept_children(worker, exchange, match) ||
 	       intercept_search_items(worker, exchange, match);
-}
-
-bool
-intercept_playlist_items(struct front_worker *worker, struct exchange *exchange,
-	const struct route_match *match)
-{
-	struct catalog_query wanted;
-	struct external_id id;
-
-	if (!intercept_external_id(&id, match, "id"))
-		return false;
-	bool any = children_query(
-		&wanted, &id, exchange_query(exchange), exchange_arena(exchange));
-	start_children(worker, exchange, match, &wanted, any ? 1 : 0);
-	return true;
 }
 
 /* ---- what there is none of ---- */

@@ -11,9 +11,6 @@ bool intercept_item(struct front_worker *worker, struct exchange *exchange,
  * children of an external parent, searches. */
 bool intercept_item_list(struct front_worker *worker, struct exchange *exchange,
 	const struct route_match *match);
-/* GET /Playlists/{id}/Items */
-bool intercept_playlist_items(struct front_worker *worker, struct exchange *exchange,
-	const struct route_match *match);
 /* What external items never have: an empty list of items for /MediaSegments/{id},
  * /Items/{id}/Intros, Similar, … */
 bool intercept_item_empty_list(struct front_worker *worker, struct exchange *exchange,

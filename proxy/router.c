@@ -1,5 +1,6 @@
 #include "proxy/router.h"
 
+#include "proxy/intercept_children.h"
 #include "proxy/intercept_control.h"
 #include "proxy/intercept_images.h"
 #include "proxy/intercept_items.h"
