@@ -27,6 +27,12 @@ ticks_of(const struct mp3_layout *layout, int64_t frames)
 	return frames * layout->frame.samples * TICKS_PER_SECOND / layout->frame.rate;
 }
 
+int64_t
+mp3_list_ticks(const struct mp3_layout *layout)
+{
+	return ticks_of(layout, layout->frames);
+}
+
 static void
 add_query(struct text *to, struct slice query, const char *more)
 {

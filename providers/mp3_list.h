@@ -19,6 +19,8 @@ enum {
 	MP3_TAG_BYTES = 73,
 };
 
+/* How long it plays, 100 ns. */
+int64_t mp3_list_ticks(const struct mp3_layout *layout);
 /* main.m3u8. `query`: of the request, without '?'; `more` is added to it ("a=b", or ""). */
 void mp3_list_add(struct text *to, const struct mp3_layout *layout, struct slice query,
 	const char *more);

@@ -10,7 +10,10 @@ enum {
 	LOOK_BYTES = 16 * 1024, /* enough for a tag without pictures and some frames */
 	LOOKS_MOST = 2,         /* the second behind a tag */
 	DEADLINE_MS = 15 * 1000,
-	PASS_MS = 12 * 60 * 60 * 1000, /* longer than most people listen to one song */
+	/* A PlaySessionId is good for the runtime and an hour, here and for PlaybackInfo.
+	 */
+	PASS_EXTRA_MS = 60 * 60 * 1000,
+	TICKS_PER_MS = 10 * 1000,
 };
 
 #define LIST_TYPE "application/vnd.apple.mpegurl" /* Jellyfin's */
@@ -37,7 +40,7 @@ reply_list(struct intercept *intercept, struct text *list)
  * about, and a pass, so that the player opens them as it opened the list, unless it has
  * said for itself which playback it is. */
 static const char *
-more_query(struct listing *listing, enum track_quality quality)
+more_query(struct listing *listing, enum track_quality quality, int64_t runtime_ms)
 {
 	struct intercept *intercept = listing->intercept;
 	const struct query *query = exchange_query(intercept_exchange(intercept));
@@ -52,7 +55,7 @@ more_query(struct listing *listing, enum track_quality quality)
 	copy_text(pass.user_id, sizeof pass.user_id, listener.user_id);
 	copy_text(pass.user_name, sizeof pass.user_name, listener.user_name);
 	play_pass_issue(intercept->worker->services->passes, session, hex, &pass,
-		clock_wall_ms(), PASS_MS);
+		clock_wall_ms(), runtime_ms + PASS_EXTRA_MS);
 	return arena_printf(
 		intercept_arena(intercept), "form=%s&PlaySessionId=%s", form, session);
 }
@@ -64,6 +67,21 @@ query_text(struct intercept *intercept)
 }
 
 /* ---- the master list ---- */
+
+/* 0 when nobody has asked for the song lately. */
+static int64_t
+known_runtime_ms(const struct listing *listing)
+{
+	const struct catalog_query query = {
+		.ask = CATALOG_ITEM, .provider = listing->id.provider, .id = listing->id
+	};
+	struct media_list *list =
+		catalog_peek(listing->intercept->worker->services->catalog, &query);
+	int64_t runtime_ms = list != NULL ? list->items[0].duration_ms : 0;
+
+	media_list_unref(list);
+	return runtime_ms;
+}
 
 static void
 reply_master(struct listing *listing)
@@ -77,7 +95,8 @@ reply_master(struct listing *listing)
 	}
 	text_init(&list);
 	mp3_list_add_master(&list, track_format_of(best).bitrate,
-		query_text(listing->intercept), more_query(listing, best));
+		query_text(listing->intercept),
+		more_query(listing, best, known_runtime_ms(listing)));
 	reply_list(listing->intercept, &list);
 }
 
@@ -120,7 +139,7 @@ reply_main(struct listing *listing, const struct mp3_layout *layout,
 
 	text_init(&list);
 	mp3_list_add(&list, layout, query_text(listing->intercept),
-		more_query(listing, quality));
+		more_query(listing, quality, mp3_list_ticks(layout) / TICKS_PER_MS));
 	reply_list(listing->intercept, &list);
 }
 

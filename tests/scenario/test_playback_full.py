@@ -87,6 +87,32 @@ def test_playback_info_chooses_by_the_profile(world: World, client: FinampLike, 
     assert send(world.sidetrack.url, "GET", path).body == data
 
 
+@pytest.mark.skipif(not openapi.is_available(), reason="Jellyfin's description is not at hand")
+def test_answers_fit_jellyfins_own_description(client: FinampLike) -> None:
+    description = openapi.Description()
+    description.check("GET", "/Items/{itemId}", client.item(SONG))
+    for types in ("Audio", "MusicAlbum", "MusicArtist"):
+        client.search("harder", types)
+        answer = client.search("harder" if types == "Audio" else "daft", types, Limit=50)
+        openapi.check_result(answer)
+        description.check("GET", "/Items", answer)
+    for body in ({}, profile("mp3"), profile("aac"), SEGMENTS_ONLY):
+        answer = client.post(f"/Items/{SONG}/PlaybackInfo", body).json()
+        description.check("POST", "/Items/{itemId}/PlaybackInfo", answer)
+        assert bool(answer["MediaSources"]) != ("ErrorCode" in answer)
+
+
+def test_jellify_plays_with_a_bare_token_in_its_header(world: World, client: FinampLike) -> None:
+    """It asks with a profile and a limit, and puts the PlaySessionId that it gets into the address."""
+    asked = profile("mp3", "flac", TranscodingProfiles=[{
+        "Type": "Audio", "Container": "aac", "AudioCodec": "aac", "Protocol": "http", "Context": "Streaming"}])
+    answer = client.post(f"/Items/{SONG}/PlaybackInfo?userId={client.user_id}",
+                         {**asked, "MaxStreamingBitrate": 140000000, "EnableDirectPlay": True}).json()
+    path = (f"/Audio/{SONG}/stream?playSessionId={answer['PlaySessionId']}&startTimeTicks=0&static=true")
+    heard = send(world.sidetrack.url, "GET", path, headers={"AUTHORIZATION": client.token or ""})
+    assert (heard.status, heard.body) == (200, recording(TRACK, "FLAC"))
+
+
 def test_segments_are_cut_from_the_best_mp3(world: World, client: FinampLike) -> None:
     data = recording(TRACK, "MP3_320")
     listed = spelled(client, FINAMP_LIST)
