@@ -51,17 +51,25 @@ user_view_unref(struct user_view *view)
 	xfree(view);
 }
 
-/* The id's slot, else the free one where it would go. The last eight bytes of an id are the
- * thing's own number, so they are what is mixed. */
+/* The bytes of an id that differ are few and side by side, so each has to move every bit
+ * (the finalizer of splitmix64). */
+static uint64_t
+hash_id(const unsigned char id[ID_SIZE])
+{
+	uint64_t halves[2];
+
+	memcpy(halves, id, sizeof halves);
+	uint64_t hash = halves[0] ^ halves[1];
+	hash = (hash ^ (hash >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	hash = (hash ^ (hash >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return hash ^ (hash >> 31);
+}
+
+/* The id's slot, else the free one where it would go. */
 static struct slot *
 find_slot(struct slot *slots, size_t count, const unsigned char id[ID_SIZE])
 {
-	uint64_t number;
-
-	memcpy(&number, id + ID_SIZE - sizeof number, sizeof number);
-	number += id[4];
-	number *= UINT64_C(0x9e3779b97f4a7c15);
-	for (size_t at = (size_t)(number >> 32);; at++) {
+	for (size_t at = (size_t)hash_id(id);; at++) {
 		struct slot *slot = &slots[at & (count - 1)];
 		if (slot->item.version == 0 || memcmp(slot->id, id, ID_SIZE) == 0)
 			return slot;

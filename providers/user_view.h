@@ -12,7 +12,7 @@
 #include "providers/user_item.h"
 
 /* Things per listener; what was done with more of them is kept, but not seen here. */
-enum { USER_VIEW_MOST = 100 * 1000 };
+enum { USER_VIEW_MOST = 96 * 1024 };
 
 struct user_view;
 
