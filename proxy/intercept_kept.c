@@ -242,7 +242,7 @@ ask_jellyfin(struct kept *kept)
 	struct exchange *exchange = intercept_exchange(kept->intercept);
 	struct arena *arena = intercept_arena(kept->intercept);
 	const struct item_order *order = &kept->query.list.order;
-	struct local_change changes[6];
+	struct local_change changes[7];
 	size_t count = 0;
 
 	pthread_mutex_lock(&kept->list->mutex);
@@ -262,6 +262,8 @@ ask_jellyfin(struct kept *kept)
 		kept->local_limit < 0
 			? NULL
 			: arena_printf(arena, "%lld", (long long)kept->local_limit) };
+	/* Without it Jellyfin's total is that of the page, and no end of the list. */
+	changes[count++] = (struct local_change){ "EnableTotalRecordCount", NULL };
 	if (item_order_has(order, ITEM_ORDER_DATE_CREATED))
 		changes[count++] = (struct local_change){ "Fields", fields_of(kept) };
 	if (is_sorted_by_user_data(order))

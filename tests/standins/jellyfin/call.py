@@ -145,7 +145,7 @@ class Call:
         wanted = ids.parse(self._params.get("user", "")) or self.id_query("userId")
         if wanted is not None and (self.auth.user is None or wanted != self.auth.user.id):
             if not self.auth.is_administrator:
-                raise bare(403)
+                raise thrown(403)
             found = self.server.accounts.find_user(wanted)
             if found is None:
                 raise problem(404)
