@@ -323,7 +323,7 @@ lane_new(struct qobuz_accounts *accounts, const struct account_entry *account,
 	json_put_new(lane, "qualities", qualities);
 	if (until_ms > 0) {
 		clock_format_iso(iso, clock_wall_ms() + until_ms - now_ms);
-		json_put_text(lane, "next_try", iso);
+		json_put_text(lane, "nextTry", iso);
 	}
 	return lane;
 }

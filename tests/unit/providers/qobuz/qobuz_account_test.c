@@ -95,7 +95,7 @@ every_bar_but_none_says_what_it_is(void **state)
 }
 
 static void
-lanes_tell_accounts_forms_and_the_next_try(void **state)
+lanes_tell_accounts_forms_and_the_nextTry(void **state)
 {
 	struct qobuz_accounts *accounts = make("alice=t0ken-a;bob=t0ken-b");
 	json_t *lanes;
@@ -107,7 +107,7 @@ lanes_tell_accounts_forms_and_the_next_try(void **state)
 	static const char wanted[] =
 		"[{\"account\":\"alice\",\"full\":true,\"qualities\":[\"flac_96\",\"flac\","
 		"\"mp3_320\"],\"reason\":\"\"},{\"account\":\"bob\",\"full\":false,"
-		"\"next_try\":\"";
+		"\"nextTry\":\"";
 	assert_memory_equal(text, wanted, sizeof wanted - 1);
 	assert_null(strstr(text, "t0ken"));
 	assert_null(strstr(text, "s3cret"));
@@ -149,7 +149,7 @@ main(void)
 		cmocka_unit_test(a_bar_is_the_apps_or_one_accounts),
 		cmocka_unit_test(a_bar_that_is_down_does_not_come_down_again),
 		cmocka_unit_test(every_bar_but_none_says_what_it_is),
-		cmocka_unit_test(lanes_tell_accounts_forms_and_the_next_try),
+		cmocka_unit_test(lanes_tell_accounts_forms_and_the_nextTry),
 		cmocka_unit_test(values_fit_into_a_header),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
