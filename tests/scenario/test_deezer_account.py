@@ -216,11 +216,37 @@ def test_a_song_that_is_not_ciphered_comes_as_it_is(world: World, client: Finamp
         world.deezer.control("POST", "settings", cipher="BF_CBC_STRIPE")
 
 
+@pytest.mark.parametrize("other", [{}], indirect=True)
+def test_the_first_song_comes_when_one_of_two_hosts_is_away(world: World, other: Sidetrack) -> None:
+    world.deezer.fault(route="GET /cdn/a/", status=503)
+    client = logged_in(other, "alice")
+    assert stream(client, STRONGER).body == plain(world.deezer, 3135556, "FLAC")
+
+
 @pytest.mark.parametrize("fault", ["cdn_cut", "cdn_gone"])
 def test_what_the_cdn_does_not_give_is_asked_for_again(world: World, client: FinampLike, fault: str) -> None:
     number = {"cdn_cut": 88_000_015, "cdn_gone": 88_000_016}[fault]
     world.deezer.fault(fault=fault)
     assert stream(client, song(number)).body == plain(world.deezer, number, "FLAC")
+
+
+@pytest.mark.parametrize("lifetime_s", [72000, 30])
+def test_a_cdn_that_falls_silent_is_asked_for_the_rest(world: World, client: FinampLike, lifetime_s: int) -> None:
+    """With an address that has expired meanwhile, too: another one is asked for."""
+    number = {72000: 88_000_021, 30: 88_000_022}[lifetime_s]
+    assert stream(client, STRONGER).status == 200  # the secret has been tried by now
+    world.deezer.control("POST", "settings", media_lifetime_s=lifetime_s)
+    world.deezer.fault(fault="cdn_stall")
+    before, come = calls(world.deezer, "get_url"), counted(world, "sidetrack_track_source_bytes_total")
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(stream, client, song(number))
+        wait_for(lambda: counted(world, "sidetrack_track_source_bytes_total") > come + 500_000, 5,
+                 "60 % have come")
+        world.deezer.advance(60_000)
+        world.sidetrack.advance(16_000)
+        assert answer.result().body == plain(world.deezer, number, "FLAC")
+    assert calls(world.deezer, "get_url") == before + (2 if lifetime_s == 30 else 1)
+    world.deezer.control("POST", "settings", media_lifetime_s=72000)
 
 
 def test_a_quota_of_the_gateway_is_waited_for(world: World, client: FinampLike) -> None:
