@@ -4,6 +4,7 @@
 
 #include "core/clock.h"
 #include "core/json.h"
+#include "providers/media_filters.h"
 #include "proxy/children_query.h"
 #include "proxy/joined_list.h"
 
@@ -11,10 +12,15 @@ enum {
 	DEADLINE_MS = 8000,
 	HOUR_MS = 3600 * 1000, /* a random order stays as long, for its pages */
 	MOST_CHILDREN = 5000,
+	LATEST = 20, /* as Jellyfin, when no Limit is said */
+	LATEST_MOST = 200,
 };
+
+enum children_form { FORM_LIST, FORM_LATEST, FORM_FILTERS, FORM_FILTERS2 };
 
 struct children {
 	struct intercept *intercept;
+	enum children_form form;
 	struct children_query wanted;
 	struct gather_item *items;
 	struct gather *gather;
@@ -46,6 +52,11 @@ collect(struct children *children)
 					&children->wanted, &item->query.id, child))
 				children->shown[children->shown_count++] = child;
 		}
+	}
+	if (children->form == FORM_LATEST) {
+		children->wanted.sort.by[0].key = MEDIA_SORT_DATE;
+		children->wanted.sort.by[0].descending = true;
+		children->wanted.sort.count = 1;
 	}
 	media_sort_apply(&children->wanted.sort, children->shown, children->shown_count);
 }
@@ -84,16 +95,53 @@ child_new(void *arg, size_t i, const struct item_context *context)
 }
 
 static void
+reply_list(struct children *children)
+{
+	const struct joined_externals externals = {
+		.count = children->shown_count, .item_new = child_new, .arg = children
+	};
+
+	joined_list_reply(children->intercept, children->local, &externals);
+}
+
+static void
+reply_latest(struct children *children)
+{
+	struct intercept *intercept = children->intercept;
+	struct intercept_page page = intercept_page(intercept_exchange(intercept));
+	struct item_context context = intercept_item_context(intercept);
+	size_t most = page.limit < 0 ? LATEST : (size_t)page.limit;
+	json_t *items = json_array();
+
+	for (size_t i = 0; i < children->shown_count && i < most && i < LATEST_MOST; i++)
+		json_array_append_new(items, child_new(children, i, &context));
+	intercept_reply_json(intercept, 200, items);
+}
+
+static void
+reply(struct children *children)
+{
+	if (children->form == FORM_LIST)
+		reply_list(children);
+	else if (children->form == FORM_LATEST)
+		reply_latest(children);
+	else if (children->form == FORM_FILTERS)
+		intercept_reply_json(children->intercept, 200,
+			media_filters_new(children->shown, children->shown_count));
+	else
+		intercept_reply_json(children->intercept, 200,
+			media_filters2_new(children->shown, children->shown_count));
+}
+
+static void
 reply_if_ready(struct children *children)
 {
 	const struct children_query *wanted = &children->wanted;
-	struct joined_externals externals = { .item_new = child_new, .arg = children };
 
 	if (!gather_is_complete(children->gather) ||
 		(wanted->local_ids != NULL && children->local == NULL))
 		return;
 	collect(children);
-	externals.count = children->shown_count;
 	/* An id that the provider does not know has no children; a provider that cannot be
 	 * asked is an error, or the client would believe the album to be empty. */
 	enum err err = wanted->count > 0 ? children->items[0].err : ERR_NONE;
@@ -101,7 +149,7 @@ reply_if_ready(struct children *children)
 		err != ERR_NOT_FOUND && err != ERR_INVALID)
 		intercept_reply_err(children->intercept, err);
 	else
-		joined_list_reply(children->intercept, children->local, &externals);
+		reply(children);
 }
 
 static void
@@ -193,9 +241,9 @@ hourly_seed(void)
 	return (uint64_t)(clock_wall_ms() / HOUR_MS) | 1;
 }
 
-bool
-intercept_children(struct front_worker *worker, struct exchange *exchange,
-	const struct route_match *match)
+static bool
+start_form(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match, enum children_form form)
 {
 	struct children_query wanted;
 
@@ -205,7 +253,72 @@ intercept_children(struct front_worker *worker, struct exchange *exchange,
 		return false;
 	struct children *children = children_new(exchange);
 	children->wanted = wanted;
+	children->form = form;
 	start(children, worker, exchange, match);
+	return true;
+}
+
+bool
+intercept_children(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	return start_form(worker, exchange, match, FORM_LIST);
+}
+
+/* Lists of what there is below a parent name it as ParentId. */
+static bool
+names_parent(struct exchange *exchange, struct external_id *parent)
+{
+	const char *text = query_get(exchange_query(exchange), "ParentId");
+
+	return text != NULL && external_id_parse(parent, slice_of(text));
+}
+
+static bool
+start_below(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match, enum children_form form)
+{
+	struct external_id parent;
+
+	return names_parent(exchange, &parent) && start_form(worker, exchange, match, form);
+}
+
+bool
+intercept_children_latest(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	return start_below(worker, exchange, match, FORM_LATEST);
+}
+
+bool
+intercept_children_filters(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	return start_below(worker, exchange, match, FORM_FILTERS);
+}
+
+bool
+intercept_children_filters2(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	return start_below(worker, exchange, match, FORM_FILTERS2);
+}
+
+static void
+reply_none(struct intercept *intercept)
+{
+	intercept_reply_items(intercept, json_array(), 0, 0);
+}
+
+bool
+intercept_children_none(struct front_worker *worker, struct exchange *exchange,
+	const struct route_match *match)
+{
+	struct external_id parent;
+
+	if (!names_parent(exchange, &parent))
+		return false;
+	intercept_guard(intercept_start(worker, exchange, match), reply_none, NULL);
 	return true;
 }
 

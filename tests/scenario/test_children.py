@@ -117,3 +117,45 @@ def test_camel_case_of_joined_lists(client: FinampLike) -> None:
     answer = client.get("/Items", {"parentId": PAPER},
                         headers={"Accept": 'application/json; profile="CamelCase"'}).json()
     assert set(answer) == {"items", "totalRecordCount", "startIndex"} and answer["items"][0]["id"]
+
+
+# What clients ask of any parent
+
+
+def test_latest_of_an_artist_are_the_newest(client: FinampLike) -> None:
+    for path in ("/Items/Latest", f"/Users/{client.user_id}/Items/Latest", "/items/latest"):
+        albums = client.get(path, {"parentId": KEEPERS, "limit": 2}).json()
+        assert ids(albums) == [LAMPLIGHT, PAPER]
+    for item in albums:
+        openapi.check_item(item)
+    if openapi.is_available():
+        openapi.Description().check("GET", "/Items/Latest", albums)
+
+
+def test_filters_are_what_occurs_in_the_children(client: FinampLike) -> None:
+    filters = client.get("/Items/Filters", {"ParentId": YEARS}).json()
+    assert filters == {"Genres": ["Rock"], "Tags": [], "OfficialRatings": [], "Years": [2018]}
+    second = client.get("/Items/Filters2", {"parentId": YEARS}).json()
+    assert [genre["Name"] for genre in second["Genres"]] == ["Rock"]
+    assert second["Genres"][0]["Id"] == client.item(YEARS)["GenreItems"][0]["Id"]
+    if openapi.is_available():
+        openapi.Description().check("GET", "/Items/Filters", filters)
+        openapi.Description().check("GET", "/Items/Filters2", second)
+
+
+@pytest.mark.parametrize("path", ["/Genres", "/MusicGenres", "/Studios", "/Years"])
+def test_nothing_hangs_below_an_external_parent(client: FinampLike, path: str) -> None:
+    answer = client.get(path, {"parentId": KEEPERS}).json()
+    assert answer == {"Items": [], "TotalRecordCount": 0, "StartIndex": 0}
+
+
+@pytest.mark.parametrize("path", ["/Items/Latest", "/Items/Filters", "/Genres", "/MusicGenres"])
+def test_local_parents_are_jellyfins(world: World, client: FinampLike, path: str) -> None:
+    album = local_album(client)["Id"]
+    for query in ({}, {"parentId": album}):
+        assert client.get(path, query).body == world.direct(client).get(path, query).body
+
+
+@pytest.mark.parametrize("path", ["/Items/Latest", "/Items/Filters", "/Genres"])
+def test_without_a_token_there_is_nothing(world: World, path: str) -> None:
+    assert world.sidetrack.send("GET", f"{path}?parentId={YEARS}").status == 401
