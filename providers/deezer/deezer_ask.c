@@ -17,7 +17,7 @@ struct deezer_ask {
 	struct deezer_session *session; /* a reference: the present one; NULL: waits */
 	struct deezer_login_wait *wait;
 	struct deezer_call *call;
-	void (*done)(void *arg, const struct deezer_answer_of_gateway *answer);
+	void (*done)(void *arg, const struct deezer_ask_answer *answer);
 	void *arg;
 };
 
@@ -33,7 +33,7 @@ ask_free(void *arg)
 }
 
 static void
-finish(struct deezer_ask *ask, const struct deezer_answer_of_gateway *answer)
+finish(struct deezer_ask *ask, const struct deezer_ask_answer *answer)
 {
 	ask->done(ask->arg, answer);
 	loop_later(ask->seat->source.loop, ask_free, ask);
@@ -42,7 +42,7 @@ finish(struct deezer_ask *ask, const struct deezer_answer_of_gateway *answer)
 static void
 fail(struct deezer_ask *ask, enum err err, const char *why)
 {
-	finish(ask, &(struct deezer_answer_of_gateway){ .err = err, .why = why });
+	finish(ask, &(struct deezer_ask_answer){ .err = err, .why = why });
 }
 
 static void on_session(void *arg, enum err err, struct deezer_session *session);
@@ -74,7 +74,7 @@ on_answer(void *arg, const struct deezer_call_answer *answer)
 	if (answer->err != ERR_NONE)
 		fail(ask, answer->err, answer->why);
 	else if (answer->fault == DEEZER_GW_WELL)
-		finish(ask, &(struct deezer_answer_of_gateway){
+		finish(ask, &(struct deezer_ask_answer){
 				    .results = json_member(answer->root, "results"),
 				    .session = ask->session });
 	else if (!renew(ask, answer->fault))
@@ -115,12 +115,12 @@ on_session(void *arg, enum err err, struct deezer_session *session)
 	if (ask->method != NULL)
 		call(ask);
 	else
-		finish(ask, &(struct deezer_answer_of_gateway){ .session = session });
+		finish(ask, &(struct deezer_ask_answer){ .session = session });
 }
 
 struct deezer_ask *
 deezer_ask_start(struct deezer_seat *seat, const struct deezer_question *question,
-	void (*done)(void *arg, const struct deezer_answer_of_gateway *answer), void *arg)
+	void (*done)(void *arg, const struct deezer_ask_answer *answer), void *arg)
 {
 	struct deezer_ask *ask = xcalloc(1, sizeof *ask);
 

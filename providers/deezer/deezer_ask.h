@@ -16,7 +16,7 @@ struct deezer_question {
 	int64_t end_ms;                     /* clock_now_ms */
 };
 
-struct deezer_answer_of_gateway {
+struct deezer_ask_answer {
 	enum err err;          /* ERR_NONE: the rest is set */
 	const json_t *results; /* NULL without a method */
 	struct deezer_session *session;
@@ -28,7 +28,7 @@ struct deezer_answer_of_gateway {
  * has no such thing; ERR_BUSY, ERR_TIMEOUT, ERR_UNREACHABLE, ERR_PROTOCOL. */
 struct deezer_ask *deezer_ask_start(struct deezer_seat *seat,
 	const struct deezer_question *question,
-	void (*done)(void *arg, const struct deezer_answer_of_gateway *answer), void *arg);
+	void (*done)(void *arg, const struct deezer_ask_answer *answer), void *arg);
 /* Silence. */
 void deezer_ask_cancel(struct deezer_ask *ask);
 

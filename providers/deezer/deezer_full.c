@@ -222,7 +222,11 @@ on_media(void *arg, const struct deezer_call_answer *answer)
 		try_lower(full, ERR_NOT_FOUND, why);
 		break;
 	case DEEZER_MEDIA_PLAN:
-		try_lower(full, ERR_DENIED, why);
+		/* Not what the session says of the plan: that was then. */
+		if (!full->renewed && deezer_session_is_old(full->session))
+			try_renewed(full, why);
+		else
+			try_lower(full, ERR_DENIED, why);
 		break;
 	case DEEZER_MEDIA_RIGHTS:
 		try_fallback(full, why);
@@ -241,6 +245,18 @@ on_media(void *arg, const struct deezer_call_answer *answer)
 	deezer_gw_media_fini(&media);
 }
 
+/* Nothing of what is wished can be had: why? */
+static void
+fail_for_lack(struct deezer_full *full)
+{
+	if ((full->wished & deezer_gw_qualities(file_of(full))) != 0)
+		fail(full, ERR_DENIED, "the plan has none of the wished qualities");
+	else if (offered(full) != 0)
+		fail(full, ERR_INVALID, "the song has none of the wished qualities");
+	else
+		fail(full, ERR_NOT_FOUND, "the song has no file for this plan");
+}
+
 static void
 ask_media(struct deezer_full *full)
 {
@@ -249,13 +265,7 @@ ask_media(struct deezer_full *full)
 	struct text url, body;
 
 	if (set == 0) {
-		bool plan = (full->wished & deezer_gw_qualities(file)) != 0;
-		fail(full,
-			plan                 ? ERR_DENIED
-			: offered(full) != 0 ? ERR_INVALID
-					     : ERR_NOT_FOUND,
-			plan ? "the plan has none of the wished qualities"
-			     : "the song has none of the wished qualities");
+		fail_for_lack(full);
 		return;
 	}
 	text_init(&url);
@@ -274,7 +284,7 @@ ask_media(struct deezer_full *full)
 /* ---- the song ---- */
 
 static void
-on_song(void *arg, const struct deezer_answer_of_gateway *answer)
+on_song(void *arg, const struct deezer_ask_answer *answer)
 {
 	struct deezer_full *full = CAST(arg, FULL_MAGIC);
 

@@ -4,7 +4,8 @@
  *    (or remembered)      ^   ^    ├─ 1002 or none: without the best of the wished ─┐
  *                         │   └────┼─────────────────────────────────────────────────┘
  *                         │        ├─ 2002: once, with the song's fallback
- *                         └────────┴─ another error: once, with new tokens
+ *                         └────────┴─ another error, or 1002 in an old session: once,
+ *                                     with new tokens
  *
  * A source is not given before the secret has been right once (deezer_probe).
  *

@@ -13,12 +13,14 @@ enum {
 	MARGIN_MS = 60 * 1000,
 	/* A licence that does not say when it ends is asked for anew after this. */
 	UNSAID_MS = 60 * 60 * 1000,
+	OLD_MS = 10 * 60 * 1000,
 };
 
 struct deezer_session {
 	atomic_int references;
 	char *sid;
 	struct deezer_gw_user user;
+	int64_t began_ms;
 	int64_t fresh_until_wall_ms;
 };
 
@@ -53,6 +55,7 @@ session_new(const char *sid, struct deezer_gw_user *take_user)
 	if (until_ms < now_ms + MARGIN_MS)
 		until_ms = now_ms + MARGIN_MS;
 	session->fresh_until_wall_ms = until_ms;
+	session->began_ms = clock_now_ms();
 	return session;
 }
 
@@ -89,6 +92,12 @@ bool
 deezer_session_is_fresh(const struct deezer_session *session, int64_t wall_ms)
 {
 	return wall_ms < session->fresh_until_wall_ms;
+}
+
+bool
+deezer_session_is_old(const struct deezer_session *session)
+{
+	return clock_now_ms() >= session->began_ms + OLD_MS;
 }
 
 track_quality_set

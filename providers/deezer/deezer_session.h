@@ -18,6 +18,8 @@ const struct deezer_gw_user *deezer_session_user(const struct deezer_session *se
 const char *deezer_session_sid(const struct deezer_session *session);
 /* Is it good for another minute? */
 bool deezer_session_is_fresh(const struct deezer_session *session, int64_t wall_ms);
+/* Has it lasted for so long that its plan may have changed (10 min)? */
+bool deezer_session_is_old(const struct deezer_session *session);
 /* The qualities that its plan has. */
 track_quality_set deezer_session_qualities(const struct deezer_session *session);
 

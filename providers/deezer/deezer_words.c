@@ -122,7 +122,7 @@ on_timer(void *arg)
 }
 
 static void
-on_answer(void *arg, const struct deezer_answer_of_gateway *answer)
+on_answer(void *arg, const struct deezer_ask_answer *answer)
 {
 	struct deezer_words *words = CAST(arg, WORDS_MAGIC);
 	struct lyrics lyrics = { 0 };

@@ -446,6 +446,26 @@ tokens_that_the_media_service_refuses_are_renewed_once(void **state)
 }
 
 static void
+a_plan_that_has_changed_is_noticed(void **state)
+{
+	struct fixture *fixture = *state;
+
+	open_as(fixture, "5", FULL, TRACK_FLAC);
+	fixture->gateway.refused = "FLAC";
+	fixture->gateway.has_flac = false;
+	/* A session that has just begun is believed. */
+	open_as(fixture, "6", FULL, TRACK_MP3_320);
+	assert_int_equal(fixture->gateway.users, 1);
+	clock_advance(10 * 60 * 1000);
+	open_as(fixture, "6", FULL, TRACK_MP3_320);
+	assert_int_equal(fixture->gateway.users, 2);
+	assert_int_equal(lane_of(fixture, "").qualities & TRACK_BIT(TRACK_FLAC), 0);
+	assert_int_equal(fixture->gateway.media, 5);
+	open_as(fixture, "6", FULL, TRACK_MP3_320);
+	assert_int_equal(fixture->gateway.media, 6);
+}
+
+static void
 a_quota_is_waited_for_once(void **state)
 {
 	struct fixture *fixture = *state;
@@ -709,6 +729,7 @@ main(void)
 		TEST(renewing_ends_when_it_does_not_help),
 		TEST(a_licence_is_renewed_a_minute_before_it_ends),
 		TEST(tokens_that_the_media_service_refuses_are_renewed_once),
+		TEST(a_plan_that_has_changed_is_noticed),
 		TEST(a_quota_is_waited_for_once),
 		TEST(a_bad_arl_gives_previews_and_is_tried_again_after_ten_minutes),
 		TEST(a_gateway_that_is_down_is_no_reason_for_a_preview),
