@@ -7,9 +7,10 @@
  * client's. Edits of one playlist wait for each other (providers/playlist_turns.h).
  *
  * What happens between Jellyfin's answer and our commit: when the commit fails, the client
- * is told so (500 playlist_not_saved), and when the program dies, it sees the connection
- * break; in both cases the local part of the edit is done and the external part is not. The
- * list stays in order either way, since it follows whatever Jellyfin has.
+ * is told so (500 playlist_not_saved); when the program dies, it sees the connection break;
+ * when it leaves itself, it is not told anything. In all these cases the local part of the
+ * edit is done and the external part may not be. The list stays in order either way, since
+ * it follows whatever Jellyfin has.
  *
  * Callers without the right to external music edit the local part, as if we were not here;
  * the external part follows when it is looked at next.

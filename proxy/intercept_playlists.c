@@ -25,10 +25,21 @@ mixed_playlist_id(char *id, struct front_worker *worker, const char *text)
 
 /* ---- lists ---- */
 
+/* Jellyfin shows a playlist to whoever names a user that may see it; ours is shown to who
+ * may see it themselves. */
 static void
 reply_page(struct intercept *intercept)
 {
-	playlist_page_reply(intercept, intercept->state);
+	const char *named =
+		query_get(exchange_query(intercept_exchange(intercept)), "UserId");
+	char user[PLAYLIST_ID_HEX];
+
+	if (named != NULL && named[0] != '\0' &&
+		(!playlist_id_read(user, slice_of(named)) ||
+			strcmp(user, intercept->caller->facts.user_id) != 0))
+		intercept_relay(intercept);
+	else
+		playlist_page_reply(intercept, intercept->state);
 }
 
 static void
@@ -59,7 +70,7 @@ intercept_mixed_items(struct front_worker *worker, struct exchange *exchange,
 	return true;
 }
 
-/* As Jellyfin keeps a playlist: not sorted, not searched through. */
+/* Songs, and not those that only Jellyfin can pick. */
 static bool
 asks_for_songs(const struct query *query, struct arena *arena)
 {

@@ -7,7 +7,6 @@ import itertools
 import pathlib
 import random
 import sqlite3
-import threading
 from typing import Any, Callable, Iterator
 
 import pytest
@@ -380,6 +379,121 @@ def test_a_list_shows_while_the_provider_is_away(world: World, alice: FinampLike
     assert listed(alice, playlist) == before
 
 
+def test_an_entry_is_the_song_it_names(alice: FinampLike, local: list[str]) -> None:
+    playlist = create(alice, [local[0], X])
+    assert alice.post(f"/UserFavoriteItems/{X}").status == 200
+    for path in ("/Playlists/{}/Items", "/Items?ParentId={}"):
+        entry = listed(alice, playlist, path)["Items"][1]
+        assert entry.pop("PlaylistItemId") == entries(alice, playlist)[1]
+        assert entry == alice.item(X)
+        assert entry["UserData"]["IsFavorite"]
+
+
+def test_a_mix_is_jellyfins(world: World, alice: FinampLike, local: list[str]) -> None:
+    playlist = create(alice, [local[0], X])
+    for path in (f"/Playlists/{playlist}/InstantMix", f"/Items/{playlist}/InstantMix"):
+        assert alice.get(path).json() == world.direct(alice).get(path).json()
+
+
+# As clients spell it
+
+
+def as_finamp(client: Client, made: str, verb: str, *what: Any) -> Answer:
+    """NewPlaylist in the body; no moving."""
+    if verb == "create":
+        return client.post("/Playlists", {"Name": made, "Ids": what[0], "UserId": client.user_id, "MediaType": "Audio"})
+    if verb == "add":
+        return client.post(f"/Playlists/{made}/Items", query={"ids": what[0], "userId": client.user_id})
+    if verb == "remove":
+        return client.send("DELETE", f"/Playlists/{made}/Items", query={"entryIds": [what[0]["PlaylistItemId"]]})
+    return client.get(f"/Playlists/{made}/Items", {
+        "UserId": client.user_id, "IncludeItemTypes": "Audio", "ParentId": made, "Recursive": True,
+        "Fields": "parentId,indexNumber,songCount,childCount,infoText,mediaSources"})
+
+
+def as_feishin(client: Client, made: str, verb: str, *what: Any) -> Answer:
+    """Paths in lower case, an empty list first, null for a body."""
+    if verb == "create":
+        answer = client.post("/playlists", {"IsPublic": False, "MediaType": "Audio", "Name": made,
+                                            "UserId": client.user_id})
+        assert as_feishin(client, answer.json()["Id"], "add", what[0]).status == 204
+        return answer
+    if verb == "add":
+        return client.send("POST", f"/playlists/{made}/items", body=b"null",
+                           query={"Ids": what[0], "UserId": client.user_id},
+                           headers={"Content-Type": "application/json"})
+    if verb == "remove":
+        return client.send("DELETE", f"/playlists/{made}/items", query={"EntryIds": [what[0]["PlaylistItemId"]]})
+    if verb == "move":
+        return client.post(f"/playlists/{made}/items/{what[0]['PlaylistItemId']}/move/{what[1]}")
+    return client.get(f"/playlists/{made}/items", {
+        "Fields": "Genres, DateCreated, MediaSources, UserData, ParentId", "IncludeItemTypes": "Audio",
+        "Limit": 500, "StartIndex": 0, "SortBy": "SortName", "UserId": client.user_id})
+
+
+def as_jellify(client: Client, made: str, verb: str, *what: Any) -> Answer:
+    """Repeated names, pages of /Items, and entries called by their songs."""
+    repeated = lambda name, values: "&".join(f"{name}={value}" for value in values)
+    if verb == "create":
+        answer = client.post("/Playlists", {"Name": made, "IsPublic": False, "MediaType": "Audio"},
+                             query={"userId": client.user_id, "mediaType": "Audio"})
+        assert as_jellify(client, answer.json()["Id"], "add", what[0]).status == 204
+        return answer
+    if verb == "add":
+        return client.post(f"/Playlists/{made}/Items?{repeated('ids', what[0])}&userId={client.user_id}")
+    if verb == "remove":
+        return client.send("DELETE", f"/Playlists/{made}/Items?{repeated('entryIds', [what[0]['Id']])}")
+    if verb == "move":
+        return client.post(f"/Playlists/{made}/Items/{what[0]['Id']}/Move/{what[1]}")
+    if verb == "update":
+        return client.post(f"/Playlists/{made}", {"Name": "Other", "Ids": what[0]})
+    fields = repeated("fields", ("MediaSources", "ParentId", "Path", "SortName"))
+    return client.get(f"/Items?parentId={made}&includeItemTypes=Audio&recursive=false&limit=200&startIndex=0&{fields}")
+
+
+def as_web(client: Client, made: str, verb: str, *what: Any) -> Answer:
+    """The dialog's ids as they are, and moves by dragging."""
+    if verb == "create":
+        return client.post("/Playlists", {"Name": made, "IsPublic": True, "Ids": what[0], "UserId": client.user_id})
+    if verb == "add":
+        return client.post(f"/Playlists/{made}/Items", query={"ids": what[0], "userId": client.user_id})
+    if verb == "remove":
+        return client.send("DELETE", f"/Playlists/{made}/Items", query={"EntryIds": what[0]["PlaylistItemId"]})
+    if verb == "move":
+        return client.post(f"/Playlists/{made}/Items/{what[0]['PlaylistItemId']}/Move/{what[1]}")
+    return client.get(f"/Playlists/{made}/Items", {
+        "Fields": "PrimaryImageAspectRatio,MediaSourceCount,Chapters,Trickplay",
+        "EnableImageTypes": "Primary,Backdrop,Banner,Thumb", "UserId": client.user_id})
+
+
+@pytest.mark.parametrize("speak", [as_finamp, as_feishin, as_jellify, as_web])
+def test_clients_spell_it_in_their_own_way(alice: FinampLike, local: list[str],
+                                           speak: Callable[..., Answer]) -> None:
+    a, b = local[:2]
+    playlist = speak(alice, f"By {speak.__name__}", "create", [a, X]).json()["Id"]
+    order = [a, X]
+
+    def items() -> list[dict[str, Any]]:
+        found = speak(alice, playlist, "list").json()["Items"]
+        assert [item["Id"] for item in found] == order
+        return found
+    items()
+    assert speak(alice, playlist, "add", [Y, b]).status == 204
+    order += [Y, b]
+    if speak is not as_finamp:
+        assert speak(alice, playlist, "move", items()[2], 0).status == 204
+        order.insert(0, order.pop(2))
+        assert speak(alice, playlist, "move", items()[3], 1).status == 204
+        order.insert(1, order.pop(3))
+    for place in (2, 0):
+        assert speak(alice, playlist, "remove", items()[place]).status == 204
+        order.pop(place)
+    if speak is as_jellify:
+        assert speak(alice, playlist, "update", order[::-1]).status == 204
+        order.reverse()
+    items()
+
+
 # Rights
 
 
@@ -392,6 +506,17 @@ def test_a_reader_without_the_right_sees_the_local_part(
         assert ([item["Id"] for item in found["Items"]], found["TotalRecordCount"]) == (local[:2], 2)
     assert bob.get(f"/Playlists/{playlist}").json()["ItemIds"] == local[:2]
     assert bob.item(playlist)["ChildCount"] == 2
+
+
+def test_naming_another_user_shows_nothing_of_ours(world: World, alice: FinampLike, local: list[str]) -> None:
+    """Jellyfin itself shows its part to whoever names somebody who may see it."""
+    carol = world.finamp("carol")
+    playlist = create(alice, [local[0], X, local[1]])
+    for query in ({}, {"startIndex": 1}):
+        answer = carol.get(f"/Playlists/{playlist}/Items", {"userId": alice.user_id, **query}).json()
+        direct = world.direct(carol).get(f"/Playlists/{playlist}/Items", {"userId": alice.user_id, **query})
+        assert answer == direct.json()
+    assert ids(alice, playlist, userId=alice.user_id.upper()) == [local[0], X, local[1]]
 
 
 def test_a_collaborator_without_the_right_edits_the_local_part(
@@ -483,29 +608,24 @@ def test_what_was_done_is_there_after_a_restart(world: World, start_sidetrack: C
 
 
 def test_a_death_between_jellyfins_answer_and_ours_leaves_a_list_in_order(
-        world: World, start_sidetrack: Callable[..., Sidetrack], alice: FinampLike, local: list[str]) -> None:
+        world: World, start_sidetrack: Callable[..., Sidetrack], tmp_path: pathlib.Path, alice: FinampLike,
+        local: list[str]) -> None:
     first = start_sidetrack()
     client = alice.through(first.url)
     playlist = create(client, [local[0], X])
-    # Jellyfin has done it, its answer comes late, and nobody is there any more.
-    world.jellyfin.fault(route=f"POST /Playlists/{playlist}/Items", times=1, abort=True)
-    errors: list[BaseException] = []
-
-    def send_it() -> None:
-        try:
-            errors.append(AssertionError(add(client, playlist, [local[1], Y]).status))
-        except OSError as problem:
-            errors.append(problem)
-    thread = threading.Thread(target=send_it)
-    thread.start()
-    wait_for(lambda: local[1] in local_ids(world, alice, playlist), 5, "Jellyfin has done its part")
-    first.kill()
-    thread.join(5)
+    with contextlib.closing(sqlite3.connect(tmp_path / "sidetrack.db")) as database:
+        database.execute("BEGIN IMMEDIATE")  # our commit waits behind this one
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            edit = pool.submit(add, client, playlist, [local[1], Y])
+            wait_for(lambda: local[1] in local_ids(world, alice, playlist), 5, "Jellyfin has done its part")
+            first.kill()
+            assert isinstance(edit.exception(10), OSError)
+        database.rollback()
     second = start_sidetrack()
     client = alice.through(second.url)
-    assert ids(client, playlist) in ([local[0], X, local[1]], [local[0], X, local[1], Y])
-    assert add(client, playlist, [Z]).status == 204
-    assert ids(client, playlist)[-1] == Z
+    assert ids(client, playlist) == [local[0], X, local[1]]
+    assert add(client, playlist, [local[2], Y]).status == 204
+    assert ids(client, playlist) == [local[0], X, local[1], local[2], Y]
 
 
 def test_a_commit_that_fails_is_told(world: World, start_sidetrack: Callable[..., Sidetrack], tmp_path: pathlib.Path,

@@ -298,7 +298,7 @@ ROUTES = [
     Route("GET", "/Genres", get_genres), Route("GET", "/MusicGenres", get_genres),
     *(Route("GET", f"/{kind}/{{item}}/Similar", get_similar) for kind in ("Items", "Artists", "Albums")),
     *(Route("GET", f"/{kind}/{{item}}/InstantMix", get_mix)
-      for kind in ("Items", "Artists", "Albums", "Songs")),
+      for kind in ("Items", "Artists", "Albums", "Songs", "Playlists")),
     Route("GET", "/Items/{item}/Ancestors", get_ancestors),
     Route("GET", "/Items/{item}/ThemeMedia", get_theme_media),
     Route("GET", "/Items/{item}/Intros", get_empty_list),
