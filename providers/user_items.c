@@ -8,7 +8,7 @@
 #include "providers/metrics.h"
 
 enum {
-	LOAD_DEADLINE_MS = 2000,
+	LOAD_DEADLINE_MS = 1000,
 	MAX_VIEWS = 1024,
 	MAX_VIEWS_COST = 64 << 20,
 	MAX_SEEN = 4096,

@@ -44,7 +44,7 @@ struct store *user_items_database(const struct user_items *items);
 
 /* The user's view when it is in memory: a reference; else NULL. Any thread. */
 struct user_view *user_items_peek(struct user_items *items, const char *user_id);
-/* The same, read from the database if need be, within two seconds: `view` is borrowed, NULL
+/* The same, read from the database if need be, within a second: `view` is borrowed, NULL
  * unless ERR_NONE. */
 struct user_items_op *user_items_open(struct user_items *items, struct loop *loop,
 	const char *user_id, void (*done)(void *arg, enum err err, struct user_view *view),

@@ -108,6 +108,20 @@ open_user(struct intercept *intercept)
 }
 
 static void
+on_confirmed_only(void *arg, const struct caller *caller)
+{
+	struct intercept *intercept = arg;
+
+	set_caller(intercept, caller);
+	if (caller_may_listen(caller, &intercept->worker->settings->sessions))
+		intercept->allowed(intercept);
+	else if (intercept->refused != NULL)
+		intercept->refused(intercept);
+	else
+		intercept_refuse(intercept);
+}
+
+static void
 on_confirmed(void *arg, const struct caller *caller)
 {
 	struct intercept *intercept = arg;
@@ -115,20 +129,34 @@ on_confirmed(void *arg, const struct caller *caller)
 	set_caller(intercept, caller);
 	if (caller_may_listen(caller, &intercept->worker->settings->sessions))
 		open_user(intercept);
-	else if (intercept->refused != NULL)
-		intercept->refused(intercept);
 	else
-		intercept_refuse(intercept);
+		on_confirmed_only(intercept, caller);
+}
+
+static void
+confirm(struct intercept *intercept, void (*done)(void *arg, const struct caller *caller),
+	void (*allowed)(struct intercept *intercept),
+	void (*refused)(struct intercept *intercept))
+{
+	intercept->allowed = allowed;
+	intercept->refused = refused;
+	caller_confirm(
+		intercept->job, intercept->worker->services->tokens, done, intercept);
 }
 
 void
 intercept_guard(struct intercept *intercept, void (*allowed)(struct intercept *intercept),
 	void (*refused)(struct intercept *intercept))
 {
-	intercept->allowed = allowed;
-	intercept->refused = refused;
-	caller_confirm(intercept->job, intercept->worker->services->tokens, on_confirmed,
-		intercept);
+	confirm(intercept, on_confirmed, allowed, refused);
+}
+
+void
+intercept_guard_only(struct intercept *intercept,
+	void (*allowed)(struct intercept *intercept),
+	void (*refused)(struct intercept *intercept))
+{
+	confirm(intercept, on_confirmed_only, allowed, refused);
 }
 
 static void

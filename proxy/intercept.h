@@ -41,6 +41,11 @@ struct exchange *intercept_exchange(struct intercept *intercept);
 void intercept_guard(struct intercept *intercept,
 	void (*allowed)(struct intercept *intercept),
 	void (*refused)(struct intercept *intercept));
+/* The same without asking what they have done, for who shows no items: bytes wait for no
+ * database. */
+void intercept_guard_only(struct intercept *intercept,
+	void (*allowed)(struct intercept *intercept),
+	void (*refused)(struct intercept *intercept));
 void intercept_refuse(struct intercept *intercept);
 /* Finds out who calls, whatever comes of it: `known` is called with intercept->caller set,
  * at once when the token was confirmed lately, else when Jellyfin has answered. */

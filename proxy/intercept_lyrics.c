@@ -79,6 +79,6 @@ intercept_lyrics(struct front_worker *worker, struct exchange *exchange,
 	*wanted = (struct words_wanted){ .id = id };
 	wanted->intercept = intercept_start(worker, exchange, match);
 	wanted->intercept->state = wanted;
-	intercept_guard(wanted->intercept, on_allowed, NULL);
+	intercept_guard_only(wanted->intercept, on_allowed, NULL);
 	return true;
 }

@@ -27,7 +27,7 @@ intercept_play_guard(struct intercept *intercept, const struct external_id *song
 	if (intercept->pass != NULL)
 		allowed(intercept);
 	else
-		intercept_guard(intercept, allowed, NULL);
+		intercept_guard_only(intercept, allowed, NULL);
 }
 
 void

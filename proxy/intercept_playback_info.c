@@ -178,6 +178,6 @@ intercept_playback_info(struct front_worker *worker, struct exchange *exchange,
 	};
 	asking->intercept = intercept_start(worker, exchange, match);
 	asking->intercept->state = asking;
-	intercept_guard(asking->intercept, ask_song, NULL);
+	intercept_guard_only(asking->intercept, ask_song, NULL);
 	return true;
 }

@@ -269,7 +269,7 @@ on_known(struct intercept *intercept)
 	if (!reporting->report->item.external)
 		relay_native(reporting);
 	else if (intercept->caller->err == ERR_NONE && !intercept->caller->fresh)
-		intercept_guard(intercept, on_known, NULL);
+		intercept_guard_only(intercept, on_known, NULL);
 	else if (caller_may_listen(
 			 intercept->caller, &reporting->worker->settings->sessions))
 		report_external(reporting);

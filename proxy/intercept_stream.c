@@ -335,7 +335,7 @@ start(struct front_worker *worker, struct exchange *exchange,
 	streaming->hold = http_job_hold(streaming->intercept->job, on_job_end, streaming);
 	/* A pass is no right to download. */
 	if (download)
-		intercept_guard(streaming->intercept, open_download, NULL);
+		intercept_guard_only(streaming->intercept, open_download, NULL);
 	else
 		intercept_play_guard(streaming->intercept, &streaming->id, open_stream);
 	return true;
