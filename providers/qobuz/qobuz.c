@@ -78,13 +78,14 @@ seat_new(void *shared, struct loop *loop, struct http_client *client)
 {
 	struct qobuz_seat *seat = xcalloc(1, sizeof *seat);
 
-	*seat = (struct qobuz_seat){ shared, loop, client };
+	*seat = (struct qobuz_seat){ shared, loop, client, NULL };
 	return seat;
 }
 
 static void
 seat_free(void *seat)
 {
+	assert(((struct qobuz_seat *)seat)->searches == NULL);
 	xfree(seat);
 }
 

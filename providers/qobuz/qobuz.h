@@ -7,7 +7,8 @@
  * searches may use 45), the breaker and the accounts; a seat asks with its loop's client.
  *
  *   qobuz_fetch   questions of the catalogue    qobuz_open    open and formats
- *   qobuz_words   lyrics                        qobuz_call    one call of any of them
+ *   qobuz_search  several kinds of one search   qobuz_words   lyrics
+ *   qobuz_call    one call of any of them
  */
 #ifndef PROVIDERS_QOBUZ_QOBUZ_H
 #define PROVIDERS_QOBUZ_QOBUZ_H

@@ -159,6 +159,15 @@ qobuz_api_ask(struct qobuz_question *question, const struct catalog_query *query
 }
 
 void
+qobuz_api_search_all(struct qobuz_question *question, const struct catalog_query *query,
+	int64_t offset, int64_t limit)
+{
+	*question = (struct qobuz_question){ .method = "catalog/search" };
+	add_text(question, "query", query->text);
+	add_page(question, offset, limit);
+}
+
+void
 qobuz_api_file(struct qobuz_question *question, const struct external_id *song, int format)
 {
 	*question = (struct qobuz_question){ .method = "track/getFileUrl" };

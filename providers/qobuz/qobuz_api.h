@@ -25,6 +25,9 @@ struct qobuz_question {
  * long. */
 MUST_CHECK bool qobuz_api_ask(struct qobuz_question *question,
 	const struct catalog_query *query, int64_t offset, int64_t limit);
+/* The same for a search, and for all kinds at once. */
+void qobuz_api_search_all(struct qobuz_question *question,
+	const struct catalog_query *query, int64_t offset, int64_t limit);
 /* What its answer is about. */
 enum media_kind qobuz_api_kind(const struct catalog_query *query);
 /* How many items of it are wanted, all pages together. */

@@ -4,12 +4,11 @@
 #include "core/log.h"
 #include "providers/qobuz/qobuz_call.h"
 #include "providers/qobuz/qobuz_media.h"
+#include "providers/qobuz/qobuz_search.h"
 
 enum {
 	FETCH_MAGIC = 0x51465443,
 	TOTAL_MS = 20 * 1000,
-	/* Of the rate window: kept for what is opened and played while people type. */
-	SPARE_PLACES = 15,
 	/* A search that cannot be asked by then is outdated by the next keystroke. */
 	SEARCH_PATIENCE_MS = 1000,
 };
@@ -23,7 +22,8 @@ struct qobuz_fetch {
 	int64_t patience_ms;        /* for the next call */
 	int64_t offset, offset_end; /* of the next page, and where to stop */
 	struct qobuz_question question;
-	struct qobuz_call *call;
+	struct qobuz_call *call; /* or, of a search: */
+	struct qobuz_search_wait *wait;
 	struct timer timer;      /* tells what cannot be asked */
 	struct media_list *list; /* so far */
 	void (*done)(void *arg, enum err err, struct media_list *list);
@@ -84,6 +84,7 @@ on_reply(void *arg, const struct qobuz_reply *reply)
 	char why[200] = "";
 
 	fetch->call = NULL;
+	fetch->wait = NULL;
 	if (err == ERR_NONE && catalog_query_is_item(&fetch->query))
 		err = qobuz_media_read_item(&page, reply->root, &context, why, sizeof why);
 	else if (err == ERR_NONE)
@@ -101,21 +102,25 @@ on_reply(void *arg, const struct qobuz_reply *reply)
 static void
 ask(struct qobuz_fetch *fetch)
 {
-	struct qobuz_accounts *accounts = fetch->seat->qobuz->accounts;
-	bool search = fetch->query.ask == CATALOG_SEARCH;
-	int64_t now_ms = clock_now_ms();
+	struct qobuz_seat *seat = fetch->seat;
+	int64_t now_ms = clock_now_ms(), limit = fetch->offset_end - fetch->offset;
+	const struct qobuz_search_page page = { fetch->offset, limit, fetch->patience_ms,
+		fetch->end_ms - now_ms };
 
-	if (!qobuz_api_ask(&fetch->question, &fetch->query, fetch->offset,
-		    fetch->offset_end - fetch->offset)) {
+	if (!qobuz_api_ask(&fetch->question, &fetch->query, fetch->offset, limit)) {
 		timer_start(&fetch->timer, 0);
 		return;
 	}
+	if (fetch->query.ask == CATALOG_SEARCH) {
+		fetch->wait =
+			qobuz_search_join(seat, &fetch->query, &page, on_reply, fetch);
+		return;
+	}
 	const struct qobuz_call_options options = { .question = &fetch->question,
-		.account = qobuz_accounts_reader(accounts, now_ms),
-		.spare = search ? SPARE_PLACES : 0,
-		.patience_ms = fetch->patience_ms,
-		.deadline_ms = fetch->end_ms - now_ms };
-	fetch->call = qobuz_call_start(fetch->seat, &options, on_reply, fetch);
+		.account = qobuz_accounts_reader(seat->qobuz->accounts, now_ms),
+		.patience_ms = page.patience_ms,
+		.deadline_ms = page.deadline_ms };
+	fetch->call = qobuz_call_start(seat, &options, on_reply, fetch);
 }
 
 static void
@@ -156,5 +161,7 @@ qobuz_fetch_cancel(struct qobuz_fetch *fetch)
 	timer_stop(&fetch->timer);
 	if (fetch->call != NULL)
 		qobuz_call_cancel(fetch->call);
+	if (fetch->wait != NULL)
+		qobuz_search_leave(fetch->wait);
 	loop_later(fetch->seat->loop, fetch_free, fetch);
 }

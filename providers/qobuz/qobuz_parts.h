@@ -11,6 +11,7 @@
 #include "providers/rate_window.h"
 
 struct qobuz_files;
+struct qobuz_search;
 
 /* The shared part. */
 struct qobuz {
@@ -25,6 +26,7 @@ struct qobuz_seat {
 	struct qobuz *qobuz;
 	struct loop *loop;
 	struct http_client *client;
+	struct qobuz_search *searches; /* under way */
 };
 
 #endif

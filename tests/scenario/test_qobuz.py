@@ -125,6 +125,15 @@ def test_songs_albums_artists_and_playlists_are_found(alone: Sidetrack, qobuz: S
     assert says_no_secret(alone)
 
 
+def test_a_search_for_several_kinds_is_one_question(alone: Sidetrack, qobuz: StandIn) -> None:
+    client = listener(alone)
+    before = len(qobuz.requests("search"))
+    items = wait_for(lambda: found(client, "violet static", "Audio,MusicAlbum,MusicArtist"), 5, "it is found")
+    assert {item["Type"] for item in items} == {"Audio", "MusicAlbum", "MusicArtist"}
+    (asked,) = qobuz.requests("search")[before:]
+    assert asked["target"].startswith("/catalog/search?")
+
+
 def test_an_album_has_all_its_facts(alone: Sidetrack) -> None:
     client = listener(alone)
     album = client.item(found(client, "nocturne harbour", "MusicAlbum")[0]["Id"])

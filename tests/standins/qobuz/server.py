@@ -172,6 +172,15 @@ def _search(kind: str) -> Handler:
     return handler
 
 
+def _search_all(server: Qobuz, params: dict[str, str]) -> web.Response:
+    words = params.get("query", "")
+    if not words.strip():
+        return server.error(400, "Invalid argument: query")
+    return web.json_response({"query": words, **{
+        KINDS[kind]: server.page(params, server.catalog.search(kind, words), getattr(server.shapes, kind))
+        for kind in KINDS}})
+
+
 def _number(params: dict[str, str], name: str) -> int:
     value = params.get(name, "")
     return int(value) if value.isdecimal() else 0
@@ -260,7 +269,7 @@ def _genres(server: Qobuz, params: dict[str, str]) -> web.Response:
 
 
 ENDPOINTS: dict[str, Handler] = {
-    **{f"{kind}/search": _search(kind) for kind in KINDS},
+    **{f"{kind}/search": _search(kind) for kind in KINDS}, "catalog/search": _search_all,
     "track/get": _track, "album/get": _album, "artist/get": _artist, "playlist/get": _playlist,
     "artist/page": _artist_page, "artist/getSimilarArtists": _similar,
     "radio/artist": _radio, "radio/track": _radio,

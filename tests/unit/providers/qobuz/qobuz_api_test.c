@@ -82,6 +82,17 @@ a_recording_is_searched_for_by_its_code(void **state)
 }
 
 static void
+a_search_may_be_for_all_kinds(void **state)
+{
+	const struct catalog_query query = { .ask = CATALOG_SEARCH, .text = "a b" };
+	struct qobuz_question question;
+
+	(void)state;
+	qobuz_api_search_all(&question, &query, 25, 25);
+	assert_url(&question, BASE, BASE "/catalog/search?query=a%20b&limit=25&offset=25");
+}
+
+static void
 items_and_their_lists_have_addresses(void **state)
 {
 	static const struct {
@@ -203,6 +214,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_search_names_kind_words_and_page),
 		cmocka_unit_test(a_recording_is_searched_for_by_its_code),
+		cmocka_unit_test(a_search_may_be_for_all_kinds),
 		cmocka_unit_test(items_and_their_lists_have_addresses),
 		cmocka_unit_test(charts_are_of_albums_and_playlists_only),
 		cmocka_unit_test(

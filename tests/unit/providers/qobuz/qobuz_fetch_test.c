@@ -286,6 +286,137 @@ an_app_that_qobuz_does_not_know_is_told(void **state)
 	assert_false(fake->provider.ops->is_up(fake->provider.shared));
 }
 
+/* ---- several kinds of one search ---- */
+
+#define ALL                                                                                \
+	"{\"tracks\":{\"total\":1,\"items\":[{\"id\":1}]},\"albums\":{\"total\":2,"        \
+	"\"items\":["                                                                      \
+	"{\"id\":\"a\"},{\"id\":\"b\"}]},\"artists\":{\"total\":0,\"items\":[]}}"
+
+static void
+kinds_of_one_search_share_a_call(void **state)
+{
+	static const enum media_kind kinds[] = { MEDIA_SONG, MEDIA_ALBUM, MEDIA_ARTIST,
+		MEDIA_PLAYLIST };
+	static const size_t counts[] = { 1, 2, 0 };
+	struct fake_qobuz *fake = *state;
+	struct seen seen[COUNT_OF(kinds)];
+	struct catalog_query query = a_search;
+
+	fake_will_answer(fake, 200, ALL);
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+		query.kind = kinds[i];
+		start(fake, &query, &seen[i]);
+	}
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+		fake_wait(fake, &seen[i].done, 1);
+		/* Of playlists there is no list in the answer. */
+		assert_int_equal(
+			seen[i].err, kinds[i] == MEDIA_PLAYLIST ? ERR_PROTOCOL : ERR_NONE);
+		if (seen[i].list != NULL)
+			assert_int_equal(seen[i].list->count, counts[i]);
+		media_list_unref(seen[i].list);
+	}
+	assert_string_equal(text_get(&fake->all),
+		"/catalog/search?query=daft%20punk&limit=2&offset=0\n");
+}
+
+static void
+other_words_or_pages_are_other_calls(void **state)
+{
+	struct fake_qobuz *fake = *state;
+	struct seen seen[3];
+	struct catalog_query query = a_search;
+
+	for (int i = 0; i < 3; i++)
+		fake_will_answer(fake, 200, TRACKS(0, 1, "{\"id\":1}"));
+	start(fake, &query, &seen[0]);
+	query.offset = 2;
+	start(fake, &query, &seen[1]);
+	query.text = "mira sol";
+	start(fake, &query, &seen[2]);
+	for (int i = 0; i < 3; i++) {
+		fake_wait(fake, &seen[i].done, 1);
+		media_list_unref(seen[i].list);
+	}
+	assert_int_equal(fake->count, 3);
+	assert_null(strstr(text_get(&fake->all), "catalog/search"));
+}
+
+static void
+who_comes_later_joins_a_call_for_all_kinds_only(void **state)
+{
+	struct fake_qobuz *fake = *state;
+	struct seen songs, albums, artists, late;
+	struct catalog_query query = a_search;
+
+	/* Songs alone are under way: albums need a call of their own. */
+	fake_will_answer(fake, 200, TRACKS(0, 1, "{\"id\":1}"));
+	fake_will_answer(fake, 200, ALL);
+	start(fake, &query, &songs);
+	loop_turn(fake->loop, 0);
+	query.kind = MEDIA_ALBUM;
+	start(fake, &query, &albums);
+	query.kind = MEDIA_ARTIST;
+	start(fake, &query, &artists);
+	loop_turn(fake->loop, 0);
+	query.kind = MEDIA_SONG;
+	start(fake, &query, &late);
+	fake_wait(fake, &songs.done, 1);
+	fake_wait(fake, &albums.done, 1);
+	fake_wait(fake, &artists.done, 1);
+	fake_wait(fake, &late.done, 1);
+	assert_int_equal(fake->count, 2);
+	media_list_unref(songs.list);
+	media_list_unref(albums.list);
+	media_list_unref(artists.list);
+	media_list_unref(late.list);
+}
+
+static void
+what_goes_wrong_is_told_to_all_who_share(void **state)
+{
+	struct fake_qobuz *fake = *state;
+	struct seen songs, albums;
+	struct catalog_query query = a_search;
+
+	fake_will_answer(fake, 503, "oops");
+	start(fake, &query, &songs);
+	query.kind = MEDIA_ALBUM;
+	start(fake, &query, &albums);
+	fake_wait(fake, &songs.done, 1);
+	fake_wait(fake, &albums.done, 1);
+	assert_int_equal(songs.err, ERR_UNREACHABLE);
+	assert_int_equal(albums.err, ERR_UNREACHABLE);
+	assert_int_equal(fake->count, 1);
+}
+
+static void
+who_leaves_leaves_the_others_theirs(void **state)
+{
+	struct fake_qobuz *fake = *state;
+	struct seen songs, albums;
+	struct catalog_query query = a_search;
+
+	fake_will_answer(fake, 200, TRACKS(0, 1, "{\"id\":1}"));
+	void *fetch = start(fake, &query, &songs);
+	query.kind = MEDIA_ALBUM;
+	void *other = start(fake, &query, &albums);
+	/* Alone again before it is asked: its kind only. */
+	fake->provider.ops->fetch_cancel(other);
+	fake_wait(fake, &songs.done, 1);
+	media_list_unref(songs.list);
+	assert_non_null(strstr(text_get(&fake->all), "track/search"));
+	/* When all have left, before the call and under way, it is gone. */
+	query.kind = MEDIA_SONG;
+	fake->provider.ops->fetch_cancel(start(fake, &query, &songs));
+	fetch = start(fake, &query, &songs);
+	loop_turn(fake->loop, 0);
+	fake->provider.ops->fetch_cancel(fetch);
+	fake_rest(fake);
+	assert_int_equal(songs.done + albums.done, 0);
+}
+
 static void
 a_question_that_is_cancelled_is_silent(void **state)
 {
@@ -336,6 +467,16 @@ main(void)
 			teardown),
 		cmocka_unit_test_setup_teardown(
 			an_app_that_qobuz_does_not_know_is_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			kinds_of_one_search_share_a_call, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			other_words_or_pages_are_other_calls, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			who_comes_later_joins_a_call_for_all_kinds_only, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_goes_wrong_is_told_to_all_who_share, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			who_leaves_leaves_the_others_theirs, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_question_that_is_cancelled_is_silent, setup, teardown),
 	};
