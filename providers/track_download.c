@@ -150,8 +150,7 @@ look_around(struct track_download *download)
 	bool alone = track_copy_reader_count(download->copy) == 0;
 	bool nearly = alone && is_nearly_through(download);
 
-	if (alone && !nearly && download->slot != NULL &&
-		track_slot_is_wanted(download->slot)) {
+	if (alone && download->slot != NULL && track_slot_is_wanted(download->slot)) {
 		give_up(download);
 		return;
 	}

@@ -3,9 +3,9 @@
  *
  * Waits for a slot of the account, fetches at the source's speed as long as there is room,
  * and gives the slot back when the last byte has come, not when it has been heard. When the
- * last listener leaves, a download that is nearly through goes on; another one waits a
- * moment for a listener to come back and is given up, at once if somebody else waits for
- * its slot.
+ * last listener leaves, a download that is nearly through goes on, and another one waits a
+ * moment for a listener to come back, then it is given up: at once if somebody else waits
+ * for its slot.
  */
 #ifndef PROVIDERS_TRACK_DOWNLOAD_H
 #define PROVIDERS_TRACK_DOWNLOAD_H

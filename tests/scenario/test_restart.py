@@ -103,7 +103,7 @@ def test_no_token_lies_in_the_data_folder(
     client.progress(song, 4, paused=True)
     wait_for(lambda: records(tmp_path) == 1, 5, "it is written")
     first.kill()
-    found = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    found = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     assert {"sidetrack.db", "seal.key"} <= set(found)
     assert all(client.token.encode() not in content for content in found.values())
     assert all(client.device_id.encode() not in content for content in found.values())
