@@ -119,6 +119,7 @@ set_up_front(struct program *program, const struct http_client_options *client)
 	front->lyrics = lyrics_finder_new(
 		program->providers.lrclib ? program->providers.lrclib_url : NULL);
 	front->search_lists = search_lists_new();
+	front->substitutes = substitutes_new();
 	front->searches = user_window_new(
 		(size_t)program->providers.searches_per_user, SEARCHES_WINDOW_MS);
 	front->passes = play_passes_new();
@@ -401,6 +402,7 @@ program_stop_services(struct program *program)
 	catalog_free(front->catalog);
 	search_lists_free(front->search_lists);
 	user_window_free(front->searches);
+	substitutes_free(front->substitutes);
 	kept_lists_free(front->kept_lists);
 	user_items_free(program->user_items);
 	play_passes_free(front->passes);

@@ -8,6 +8,7 @@ struct metric catalog_metric_misses;
 struct metric catalog_metric_joined;
 struct metric catalog_metric_lists;
 struct metric catalog_metric_searches_limited;
+struct metric catalog_metric_substituted;
 struct metric user_items_metric_changes;
 struct metric user_items_metric_not_kept;
 struct metric user_items_metric_not_read;
@@ -51,6 +52,9 @@ const struct metric_row catalog_metrics[] = {
 		"Answers of providers that are remembered.", &catalog_metric_lists },
 	PROVIDER_ROWS("deezer", PROVIDER_DEEZER),
 	PROVIDER_ROWS("qobuz", PROVIDER_QOBUZ),
+	{ "sidetrack_catalog_substituted_total", METRIC_COUNTER, NULL,
+		"Songs that another provider played because their own could not.",
+		&catalog_metric_substituted },
 	{ "sidetrack_searches_limited_total", METRIC_COUNTER, NULL,
 		"Searches that asked providers nothing new because their user had asked "
 		"enough.",

@@ -21,6 +21,7 @@ extern struct metric catalog_metric_misses;
 extern struct metric catalog_metric_joined;
 extern struct metric catalog_metric_lists;
 extern struct metric catalog_metric_searches_limited;
+extern struct metric catalog_metric_substituted;
 extern struct metric user_items_metric_changes;
 extern struct metric user_items_metric_not_kept;
 extern struct metric user_items_metric_not_read;

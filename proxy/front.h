@@ -11,6 +11,7 @@
 #include "core/http_server.h"
 #include "providers/catalog.h"
 #include "providers/song_forms.h"
+#include "providers/substitutes.h"
 #include "providers/track_stream.h"
 #include "providers/user_items.h"
 #include "providers/user_window.h"
@@ -46,7 +47,8 @@ struct front_services {
 	struct artwork *artwork;
 	struct lyrics_finder *lyrics;
 	struct search_lists *search_lists;
-	struct user_window *searches;  /* that may ask providers */
+	struct user_window *searches; /* that may ask providers */
+	struct substitutes *substitutes;
 	struct user_items *user_items; /* NULL: nothing is kept */
 	struct kept_lists *kept_lists;
 	struct play_passes *passes;

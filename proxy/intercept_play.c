@@ -1,6 +1,10 @@
 #include "proxy/intercept_play.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "core/clock.h"
+#include "core/http_answer.h"
 #include "proxy/metrics.h"
 
 /* NULL: there is none, or not a good one. */
@@ -69,4 +73,51 @@ intercept_play_choose(struct intercept *intercept, const struct external_id *son
 	else if (choice.way == PLAY_NOT)
 		intercept_play_refuse(intercept);
 	return choice;
+}
+
+/* What a stream that never began means to a client. */
+struct told {
+	int status;
+	const char *code;
+	const char *message;
+};
+
+static struct told
+told_of(const struct track_end *end)
+{
+	if (end->refusal == TRACK_TOO_MANY_STREAMS)
+		return (struct told){ 429, "too_many_streams",
+			"You listen to as many songs at once as you may." };
+	if (end->refusal == TRACK_TOO_MANY_DOWNLOADS)
+		return (struct told){ 429, "too_many_downloads",
+			"You have had as many new songs today as you may." };
+	if (end->err == ERR_BUSY)
+		return (struct told){ 503, "provider_busy",
+			"The music provider or its account is busy. Try again shortly." };
+	if (end->err == ERR_DENIED)
+		return (struct told){ 403, "provider_denied",
+			"The music provider does not give this song to the account that is "
+			"set up here, or the account's settings are wrong." };
+	return (struct told){ 406, "no_compatible_stream",
+		"This song does not come in any form that the player can play." };
+}
+
+void
+intercept_play_reply_end(struct intercept *intercept, const struct track_end *end)
+{
+	struct told told = told_of(end);
+	char retry_after[24];
+	size_t size;
+
+	if (end->err != ERR_BUSY && end->err != ERR_DENIED && end->err != ERR_INVALID) {
+		intercept_reply_err(intercept, end->err);
+		return;
+	}
+	snprintf(retry_after, sizeof retry_after, "%" PRId64, end->retry_after_s);
+	const struct http_header headers[] = { { "Content-Type", "application/json" },
+		{ "Retry-After", retry_after } };
+	char *body = http_error_json(told.code, told.message, &size);
+	exchange_reply_with(http_job_take(intercept->job), told.status, headers,
+		end->retry_after_s > 0 ? 2 : 1, body, size);
+	xfree(body);
 }

@@ -4,6 +4,7 @@
 #define PROXY_INTERCEPT_PLAY_H
 
 #include "providers/play_request.h"
+#include "providers/track_stream.h"
 #include "proxy/intercept.h"
 
 /* A PlaySessionId of ours opens its own song without a token: cast receivers cannot send
@@ -21,5 +22,8 @@ struct play_choice intercept_play_choose(struct intercept *intercept,
 void intercept_play_refuse(struct intercept *intercept);
 /* 403: somebody has stopped this playback from afar (proxy/running_streams.h). */
 void intercept_play_refuse_stopped(struct intercept *intercept);
+/* Why a stream ended before its head: a limit (429), who is busy (503), denied (403), a
+ * form that cannot come (406), else as intercept_reply_err. */
+void intercept_play_reply_end(struct intercept *intercept, const struct track_end *end);
 
 #endif

@@ -4,11 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/http_answer.h"
 #include "core/log.h"
 #include "core/loop.h"
 #include "providers/byte_range.h"
+#include "providers/catalog_alternative.h"
 #include "providers/download_name.h"
+#include "providers/metrics.h"
 #include "providers/track_stream.h"
 #include "proxy/gather.h"
 #include "proxy/intercept_list.h"
@@ -16,7 +17,8 @@
 enum {
 	STREAMING_MAGIC = 0x57ea3001,
 	HEADERS_MOST = 6,
-	NAME_MS = 2000, /* how long a download waits for its name */
+	NAME_MS = 2000,      /* how long a download waits for its name */
+	ELSEWHERE_MS = 5000, /* to find a song in the place of another */
 };
 
 /* A stream under way. On the heap: it outlives the exchange by a turn. */
@@ -31,7 +33,11 @@ struct streaming {
 	struct gather_item song; /* of a download: what it is called */
 	/* What the client can play of what its listener may get. */
 	track_quality_set accepted;
+	struct external_id played;   /* `id`, or what is played in its place */
 	struct track_stream *stream; /* NULL before it is opened and once it is done */
+	struct catalog_alternative *search; /* for something in its place */
+	struct track_end failure;           /* why */
+	bool went_elsewhere;
 	/* One of the two: before the head the intercept has the exchange, then we do. */
 	struct intercept *intercept;
 	struct exchange *exchange;
@@ -45,6 +51,9 @@ streaming_end(struct streaming *streaming)
 	if (streaming->stream != NULL)
 		track_stream_cancel(streaming->stream);
 	streaming->stream = NULL;
+	if (streaming->search != NULL)
+		catalog_alternative_cancel(streaming->search);
+	streaming->search = NULL;
 	running_streams_remove(
 		streaming->worker->services->running_streams, &streaming->running);
 	loop_later(streaming->worker->loop, xfree, streaming);
@@ -144,52 +153,18 @@ on_data(void *arg, const void *data, size_t size)
 		track_stream_pause(streaming->stream);
 }
 
-/* What a stream that never began means to a client. */
-struct told {
-	int status;
-	const char *code;
-	const char *message;
-};
-
-static struct told
-told_of(const struct track_end *end)
+/* Once, and only from the start on: the bytes of two providers do not fit together. */
+static bool
+may_go_elsewhere(const struct streaming *streaming, const struct track_end *end)
 {
-	if (end->refusal == TRACK_TOO_MANY_STREAMS)
-		return (struct told){ 429, "too_many_streams",
-			"You listen to as many songs at once as you may." };
-	if (end->refusal == TRACK_TOO_MANY_DOWNLOADS)
-		return (struct told){ 429, "too_many_downloads",
-			"You have had as many new songs today as you may." };
-	if (end->err == ERR_BUSY)
-		return (struct told){ 503, "provider_busy",
-			"The music provider or its account is busy. Try again shortly." };
-	if (end->err == ERR_DENIED)
-		return (struct told){ 403, "provider_denied",
-			"The music provider does not give this song to the account that is "
-			"set up here, or the account's settings are wrong." };
-	return (struct told){ 406, "no_compatible_stream",
-		"This song does not come in any form that the player can play." };
+	struct exchange *exchange = intercept_exchange(streaming->intercept);
+
+	return !streaming->went_elsewhere && end->err != ERR_INVALID &&
+	       end->refusal == TRACK_ALLOWED && streaming->range.first == 0 &&
+	       exchange_header(exchange, "If-Range") == NULL;
 }
 
-static void
-reply_end(struct intercept *intercept, const struct track_end *end)
-{
-	struct told told = told_of(end);
-	char retry_after[24];
-	size_t size;
-
-	if (end->err != ERR_BUSY && end->err != ERR_DENIED && end->err != ERR_INVALID) {
-		intercept_reply_err(intercept, end->err);
-		return;
-	}
-	snprintf(retry_after, sizeof retry_after, "%" PRId64, end->retry_after_s);
-	const struct http_header headers[] = { { "Content-Type", "application/json" },
-		{ "Retry-After", retry_after } };
-	char *body = http_error_json(told.code, told.message, &size);
-	exchange_reply_with(http_job_take(intercept->job), told.status, headers,
-		end->retry_after_s > 0 ? 2 : 1, body, size);
-	xfree(body);
-}
+static void go_elsewhere(struct streaming *streaming, const struct track_end *end);
 
 static void
 on_done(void *arg, const struct track_end *end)
@@ -197,9 +172,13 @@ on_done(void *arg, const struct track_end *end)
 	struct streaming *streaming = CAST(arg, STREAMING_MAGIC);
 
 	streaming->stream = NULL;
+	if (streaming->intercept != NULL && may_go_elsewhere(streaming, end)) {
+		go_elsewhere(streaming, end);
+		return;
+	}
 	if (streaming->intercept != NULL) {
 		/* Ends the job, which ends us. */
-		reply_end(streaming->intercept, end);
+		intercept_play_reply_end(streaming->intercept, end);
 		return;
 	}
 	if (end->err == ERR_NONE) {
@@ -213,6 +192,96 @@ on_done(void *arg, const struct track_end *end)
 }
 
 static const struct track_callbacks callbacks = { on_ready, on_data, on_done };
+
+static void
+open_played(struct streaming *streaming)
+{
+	struct intercept *intercept = streaming->intercept;
+	const struct track_request request = { .id = streaming->played,
+		.listener = intercept_listener(intercept),
+		.qualities = streaming->accepted,
+		.range = streaming->range,
+		.if_range = exchange_header(intercept_exchange(intercept), "If-Range") };
+
+	streaming->stream = track_stream_open(
+		intercept->worker->streams, &request, &callbacks, streaming);
+}
+
+/* ---- another provider in its place ---- */
+
+/* A preview is no substitute for a song, nor a song for a preview. */
+static track_quality_set
+of_one_kind(track_quality_set qualities)
+{
+	return (qualities & TRACK_ALL_FULL) != 0 ? TRACK_ALL_FULL
+						 : TRACK_BIT(TRACK_PREVIEW);
+}
+
+/* Opens another song in the place of the one that failed. False: that cannot come either,
+ * and the intercept has been answered. */
+static bool
+play_instead(struct streaming *streaming, const struct external_id *song)
+{
+	struct intercept *intercept = streaming->intercept;
+	track_quality_set kind = of_one_kind(streaming->accepted);
+	const struct play_choice choice = intercept_play_choose(
+		intercept, song, streaming->route, streaming->extension);
+
+	if (choice.way == PLAY_NOT)
+		return false;
+	streaming->accepted = choice.qualities & kind;
+	if (choice.way == PLAY_MP3_SEGMENTS || streaming->accepted == 0) {
+		intercept_play_reply_end(intercept, &streaming->failure);
+		return false;
+	}
+	streaming->played = *song;
+	open_played(streaming);
+	return true;
+}
+
+static void
+on_elsewhere(void *arg, enum err err, const struct external_id *song)
+{
+	struct streaming *streaming = CAST(arg, STREAMING_MAGIC);
+	struct intercept *intercept = streaming->intercept;
+	const struct track_listener listener = intercept_listener(intercept);
+
+	streaming->search = NULL;
+	if (err != ERR_NONE) {
+		intercept_play_reply_end(intercept, &streaming->failure);
+		return;
+	}
+	if (!play_instead(streaming, song))
+		return;
+	substitutes_put(
+		intercept->worker->services->substitutes, &listener, &streaming->id, song);
+	metric_add(&catalog_metric_substituted, 1);
+	log_info("song_substituted",
+		LOG_TEXT("provider", provider_name(streaming->id.provider)),
+		LOG_TEXT("by", provider_name(song->provider)),
+		LOG_TEXT("err", err_name(streaming->failure.err)),
+		LOG_NUMBER("exchange", exchange_id(intercept_exchange(intercept))));
+}
+
+/* Where a substitute failed, its original is well again perhaps. */
+static void
+go_elsewhere(struct streaming *streaming, const struct track_end *end)
+{
+	struct intercept *intercept = streaming->intercept;
+	const struct track_listener listener = intercept_listener(intercept);
+
+	streaming->went_elsewhere = true;
+	streaming->failure = *end;
+	if (external_id_equal(&streaming->played, &streaming->id)) {
+		streaming->search = catalog_alternative_find(intercept->worker->catalog,
+			&streaming->id, &listener, of_one_kind(streaming->accepted),
+			ELSEWHERE_MS, on_elsewhere, streaming);
+		return;
+	}
+	substitutes_forget(
+		intercept->worker->services->substitutes, &listener, &streaming->id);
+	(void)play_instead(streaming, &streaming->id);
+}
 
 /* ---- who may ---- */
 
@@ -255,9 +324,14 @@ static void
 open_stream(struct intercept *intercept)
 {
 	struct streaming *streaming = intercept->state;
+	const struct track_listener listener = intercept_listener(intercept);
 
+	/* What was begun as another provider's song goes on as that. */
+	streaming->played = streaming->id;
+	substitutes_get(
+		intercept->worker->services->substitutes, &listener, &streaming->played);
 	const struct play_choice choice = intercept_play_choose(
-		intercept, &streaming->id, streaming->route, streaming->extension);
+		intercept, &streaming->played, streaming->route, streaming->extension);
 	streaming->accepted = choice.qualities;
 	if (choice.way == PLAY_MP3_SEGMENTS)
 		intercept_list_reply_master(intercept, &streaming->id, &choice);
@@ -267,13 +341,7 @@ open_stream(struct intercept *intercept)
 		intercept_play_refuse_stopped(intercept);
 		return;
 	}
-	const struct track_request request = { .id = streaming->id,
-		.listener = intercept_listener(intercept),
-		.qualities = streaming->accepted,
-		.range = streaming->range,
-		.if_range = exchange_header(intercept_exchange(intercept), "If-Range") };
-	streaming->stream = track_stream_open(
-		intercept->worker->streams, &request, &callbacks, streaming);
+	open_played(streaming);
 }
 
 static void
