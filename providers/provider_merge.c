@@ -53,21 +53,6 @@ is_told_already(const struct entries *entries, const struct media *media)
 	return false;
 }
 
-static void
-add_entry(struct entries *entries, const struct merge_source *source, size_t row,
-	size_t rank, const struct merge_locals *locals)
-{
-	const struct media *media = &source->list->items[row];
-	struct entry *entry = &entries->of[entries->count];
-
-	if (!media->readable || is_told_already(entries, media))
-		return;
-	*entry = (struct entry){ .media = media, .rank = rank, .group = entries->count };
-	media_match_of_media(&entry->match, media);
-	entry->done = merge_locals_have(locals, media, &entry->match, source->albums);
-	entries->count++;
-}
-
 static size_t
 size_of(const struct merge_source *source)
 {
@@ -75,23 +60,47 @@ size_of(const struct merge_source *source)
 }
 
 static void
+add_entry(struct entries *entries, const struct media *media,
+	const struct merge_source *source, size_t rank, const struct merge_locals *locals)
+{
+	struct entry *entry = &entries->of[entries->count];
+
+	*entry = (struct entry){ .media = media, .rank = rank, .group = entries->count };
+	media_match_of_media(&entry->match, media);
+	entry->done = merge_locals_have(locals, media, &entry->match, source->albums);
+	entries->count++;
+}
+
+/* The next of a source that can be played, from `*next` on; NULL at its end. */
+static const struct media *
+take_next(const struct entries *entries, const struct merge_source *source, size_t *next)
+{
+	while (*next < size_of(source)) {
+		const struct media *media = &source->list->items[(*next)++];
+		if (media->readable && !is_told_already(entries, media))
+			return media;
+	}
+	return NULL;
+}
+
+static void
 collect(struct entries *entries, const struct merge_source *const *ranked, size_t count,
 	const struct merge_locals *locals)
 {
-	size_t most = 0, longest = 0;
+	size_t next[PROVIDER_IDS] = { 0 }, most = 0, before;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		most += size_of(ranked[i]);
-		longest = size_of(ranked[i]) > longest ? size_of(ranked[i]) : longest;
-	}
 	entries->of = xcalloc(most + 1, sizeof *entries->of);
 	entries->count = 0;
-	for (size_t row = 0; row < longest; row++) {
+	do {
+		before = entries->count;
 		for (size_t i = 0; i < count; i++) {
-			if (row < size_of(ranked[i]))
-				add_entry(entries, ranked[i], row, i, locals);
+			const struct media *media = take_next(entries, ranked[i], &next[i]);
+			if (media != NULL)
+				add_entry(entries, media, ranked[i], i, locals);
 		}
-	}
+	} while (entries->count > before);
 }
 
 /* ---- doubles ---- */

@@ -81,7 +81,8 @@ providers_take_turns_and_doubles_are_shown_once(void **state)
 		/* But not the very same. */
 		{ "1a 1a 2b", "", FULL, FULL, "d1 d2" },
 		/* What cannot be played stands in nobody's way. */
-		{ "1A 2b", "7a", FULL, PREVIEW, "q7 d2" },
+		{ "1A 2b", "7a", FULL, PREVIEW, "d2 q7" },
+		{ "1A 2B 3c 4d", "7x 8y", FULL, FULL, "d3 q7 d4 q8" },
 		{ "1A", "7A", FULL, FULL, "" },
 	};
 	struct merge_locals *locals = merge_locals_new(NULL);
