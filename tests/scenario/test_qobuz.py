@@ -20,7 +20,7 @@ Start = Callable[..., Sidetrack]
 # Made up for this run, as the stand-in wants them.
 APP = str(secrets.randbelow(10**9)).zfill(9)
 SECRET = secrets.token_hex(16)
-HOUSEHOLD, ALICE = secrets.token_urlsafe(48), secrets.token_urlsafe(48)
+HOUSEHOLD, ALICE = secrets.token_hex(32), secrets.token_hex(32)
 CONFIDENTIAL = (SECRET, HOUSEHOLD, ALICE, "request_sig=", "hmac=")
 
 TIDEGLASS = "Tideglass (2021 Remaster)"
