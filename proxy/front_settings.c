@@ -41,6 +41,8 @@ front_settings_new(
 	};
 	settings->public_url = xstrdup_or_null(proxy->public_url);
 	settings->access_log = (enum access_log_mode)proxy->access_log;
+	settings->completes_artists = proxy->complete_artists;
+	settings->shows_charts = proxy->charts;
 	settings->shows_exchanges = proxy->exchange_header;
 	settings->translates_legacy = sessions->legacy_auth == SESSION_LEGACY_TRANSLATE;
 	settings->upstream_connect_ms = proxy->upstream_connect_ms;

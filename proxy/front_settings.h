@@ -17,6 +17,8 @@ struct front_settings {
 	struct session_settings sessions; /* who may have external music; no secrets */
 	char *public_url; /* what clients are told instead of LocalAddress, or NULL */
 	enum access_log_mode access_log;
+	bool completes_artists; /* with external albums */
+	bool shows_charts;      /* among playlists */
 	bool shows_exchanges;   /* X-Sidetrack-Exchange */
 	bool translates_legacy; /* old forms of a credential */
 	int64_t upstream_connect_ms;

@@ -6,6 +6,7 @@
 #include "proxy/gather.h"
 #include "proxy/intercept_children.h"
 #include "proxy/intercept_ids.h"
+#include "proxy/intercept_more.h"
 #include "proxy/intercept_search.h"
 
 enum {
@@ -128,7 +129,8 @@ intercept_item_list(struct front_worker *worker, struct exchange *exchange,
 {
 	return intercept_ids(worker, exchange, match) ||
 	       intercept_children(worker, exchange, match) ||
-	       intercept_search_items(worker, exchange, match);
+	       intercept_search_items(worker, exchange, match) ||
+	       intercept_more(worker, exchange, match);
 }
 
 /* ---- what there is none of ---- */

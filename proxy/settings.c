@@ -64,6 +64,25 @@ const struct config_option proxy_options[] = {
 	LIVE_NUMBER("BUFFERED_BYTES", buffered_bytes, "268435456", 1024, 1LL << 40, "bytes",
 		"All bodies that are held for clients at one time, but for the last 64 KB "
 		"of each; more is refused."),
+	{
+		.name = "SIDETRACK_CHARTS",
+		.reloadable = true,
+		.type = CONFIG_SWITCH,
+		.offset = offsetof(struct proxy_settings, charts),
+		.initial = "off",
+		.text = "Whether lists of playlists show, behind Jellyfin's own, the "
+			"playlists that are heard most at each provider.",
+	},
+	{
+		.name = "SIDETRACK_COMPLETE_ARTISTS",
+		.reloadable = true,
+		.type = CONFIG_SWITCH,
+		.offset = offsetof(struct proxy_settings, complete_artists),
+		.initial = "off",
+		.text = "Whether the albums of a local artist are completed with those "
+			"that the library lacks, for listeners who get whole songs. "
+			"Some clients can download all of an artist: mind that.",
+	},
 	LIVE_NUMBER("CONNECTIONS", connections, "4096", 1, 1000000, NULL,
 		"Connections of clients per worker. At the limit the one that has been "
 		"idle for longest makes room; while none is idle, new ones wait."),

@@ -20,6 +20,8 @@ struct proxy_settings {
 	int64_t upstream_idle;
 	int64_t upstream_silence_ms;
 	int64_t upstream_waiting;
+	bool charts;           /* as playlists */
+	bool complete_artists; /* with external albums */
 	bool exchange_header;  /* X-Sidetrack-Exchange */
 	bool proxy_protocol;   /* trusted proxies begin with its header */
 	char *public_url;      /* NULL: unset */
