@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "core/clock.h"
 #include "core/log.h"
 #include "providers/lru.h"
 #include "providers/media_snapshot.h"
@@ -13,6 +14,7 @@ enum {
 	MAX_VIEWS_COST = 64 << 20,
 	MAX_SEEN = 4096,
 	MAX_SEEN_COST = 8 << 20,
+	RENEW_MS = 24 * 3600 * 1000,
 };
 
 #define OP_MAGIC 0x7569746du
@@ -25,7 +27,8 @@ struct entry {
 
 /* What a thing looked like. */
 struct seen {
-	int64_t seen_ms;
+	int64_t seen_ms;    /* by its provider's answer */
+	int64_t renewed_ms; /* clock_now_ms at which it was kept anew */
 	size_t size;
 	char json[];
 };
@@ -194,22 +197,91 @@ user_items_open(struct user_items *items, struct loop *loop, const char *user_id
 
 /* ---- what was seen ---- */
 
-void
-user_items_see(struct user_items *items, const struct media *media)
-{
-	struct text json = { 0 };
-	char hex[EXTERNAL_ID_HEX];
+/* A snapshot on its way to the database. */
+struct renewal {
+	char item_id[EXTERNAL_ID_HEX];
+	int64_t seen_ms;
+	struct text json;
+};
 
-	if (!external_id_format(hex, &media->id) || !media_snapshot_write(&json, media))
-		return;
+static void
+free_renewal(void *arg)
+{
+	struct renewal *renewal = arg;
+
+	text_fini(&renewal->json);
+	xfree(renewal);
+}
+
+static bool
+run_renewal(sqlite3 *database, void *arg)
+{
+	const struct renewal *renewal = arg;
+
+	return user_items_store_keep_media(database, renewal->item_id, renewal->seen_ms,
+		(struct slice){ renewal->json.data, renewal->json.size });
+}
+
+/* Nobody waits for it: the snapshot that there is will do. */
+static void
+renew(struct user_items *items, const char *item_id, int64_t seen_ms, struct slice json)
+{
+	struct renewal *renewal = xcalloc(1, sizeof *renewal);
+
+	(void)copy_text(renewal->item_id, sizeof renewal->item_id, item_id);
+	renewal->seen_ms = seen_ms;
+	text_add_slice(&renewal->json, json);
+	store_write(items->options.store, NULL, run_renewal, NULL, renewal, free_renewal);
+}
+
+/* Has that user done anything with it, as far as is known without asking? */
+static bool
+is_kept(struct user_items *items, const char *user_id, const struct external_id *id)
+{
+	struct user_view *view = user_items_peek(items, user_id);
+	struct user_item item;
+	bool kept = view != NULL && user_view_get(view, id, &item);
+
+	user_view_unref(view);
+	return kept;
+}
+
+/* With the mutex held. Returns whether it is time to keep it anew. */
+static bool
+remember(struct user_items *items, const char *item_id, int64_t seen_ms, struct slice json,
+	bool kept)
+{
+	int64_t now_ms = clock_now_ms(), renewed_ms = INT64_MIN / 2;
+	const struct seen *before = lru_get(items->seen, item_id, 0);
 	struct seen *seen = xmalloc(sizeof *seen + json.size);
-	seen->seen_ms = media->seen_ms;
+
+	if (before != NULL)
+		renewed_ms = before->renewed_ms;
+	bool due = kept && now_ms - renewed_ms >= RENEW_MS;
+	seen->seen_ms = seen_ms;
+	seen->renewed_ms = due ? now_ms : renewed_ms;
 	seen->size = json.size;
 	memcpy(seen->json, json.data, json.size);
-	text_fini(&json);
+	lru_put(items->seen, item_id, seen, sizeof *seen + seen->size, INT64_MAX);
+	return due;
+}
+
+void
+user_items_see(struct user_items *items, const char *user_id, const struct media *media)
+{
+	struct text text = { 0 };
+	char hex[EXTERNAL_ID_HEX];
+
+	if (!external_id_format(hex, &media->id) || !media_snapshot_write(&text, media))
+		return;
+	struct slice json = { text.data, text.size };
+	bool kept = is_kept(items, user_id, &media->id);
 	pthread_mutex_lock(&items->seen_mutex);
-	lru_put(items->seen, hex, seen, sizeof *seen + seen->size, INT64_MAX);
+	bool due = remember(items, hex, media->seen_ms, json, kept);
 	pthread_mutex_unlock(&items->seen_mutex);
+	if (due)
+		renew(items, hex, media->seen_ms, json);
+	text_fini(&text);
 }
 
 static void

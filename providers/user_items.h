@@ -59,9 +59,11 @@ struct user_items_op *user_items_change(struct user_items *items, struct loop *l
 	const char *user_id, const struct external_id *id,
 	const struct user_item_change *change, const struct media *media,
 	void (*done)(void *arg, enum err err, const struct user_item *item), void *arg);
-/* Remembers what it looks like, should something be done with it: a few thousand things, in
- * memory only. Any thread. */
-void user_items_see(struct user_items *items, const struct media *media);
+/* That user has come across it: what it looks like is remembered, should something be done
+ * with it (a few thousand things, in memory), and kept anew, once a day, when something
+ * was. Any thread. */
+void user_items_see(
+	struct user_items *items, const char *user_id, const struct media *media);
 /* Everything of that user, for good. */
 struct user_items_op *user_items_erase(struct user_items *items, struct loop *loop,
 	const char *user_id, void (*done)(void *arg, enum err err), void *arg);

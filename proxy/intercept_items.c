@@ -80,6 +80,9 @@ on_item(void *arg)
 
 	if (media == NULL)
 		return;
+	if (intercept->worker->services->user_items != NULL)
+		user_items_see(intercept->worker->services->user_items,
+			intercept->caller->facts.user_id, media);
 	track_quality_set offered = intercept_offered(intercept, media->id.provider);
 	if (media->kind != MEDIA_SONG) {
 		reply_item(lookup, NULL);

@@ -140,7 +140,8 @@ fill_item(struct reporting *reporting, const struct media *media)
 
 	/* Should it count as played later. */
 	if (reporting->worker->services->user_items != NULL)
-		user_items_see(reporting->worker->services->user_items, media);
+		user_items_see(reporting->worker->services->user_items,
+			reporting->report->key.user_id, media);
 	play_item_read(item, json);
 	copy_text(item->provider, sizeof item->provider,
 		provider_name(reporting->id.provider));

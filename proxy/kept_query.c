@@ -181,27 +181,34 @@ read_parents(struct kept_query *kept, struct arena *arena, const struct query *q
 	return kept->parent != NULL && (!narrowed || kept->list.parent_count > 0);
 }
 
-bool
-kept_query_read(struct kept_query *kept, struct arena *arena, const struct query *query,
-	unsigned kinds)
+/* Is it about what users do? What is played last or most is what was played. */
+static bool
+read_intent(struct user_list_query *list, struct arena *arena, const struct query *query)
 {
-	struct user_items_filter *filter = &kept->list.filter;
+	struct user_items_filter *filter = &list->filter;
 
-	*kept = (struct kept_query){ 0 };
-	filter->kinds = kinds != 0 ? kinds : kinds_of_query(arena, query);
-	if (is_foreign(query) || !read_filters(filter, arena, query) ||
-		filter->kinds == 0 || !read_parents(kept, arena, query))
+	if (filter->kinds == 0 || !read_filters(filter, arena, query) || filter->kinds == 0)
 		return false;
-	if (is_said(query, "Recursive") && !query_bool(query, "Recursive", false))
-		return false;
-	item_order_read(&kept->list.order,
+	item_order_read(&list->order,
 		(const char *const *)query_list(arena, query, "SortBy", NULL),
 		(const char *const *)query_list(arena, query, "SortOrder", NULL));
 	if (filter->favourite)
 		return true;
 	if (filter->unplayed)
 		return false; /* all the music there is */
-	if (!filter->played && is_played_row(&kept->list.order, filter->kinds))
-		filter->played = true;
+	filter->played = filter->played || is_played_row(&list->order, filter->kinds);
 	return filter->played;
+}
+
+bool
+kept_query_read(struct kept_query *kept, struct arena *arena, const struct query *query,
+	unsigned kinds)
+{
+	*kept = (struct kept_query){ 0 };
+	kept->list.filter.kinds = kinds != 0 ? kinds : kinds_of_query(arena, query);
+	if (!read_intent(&kept->list, arena, query) || is_foreign(query))
+		return false;
+	if (is_said(query, "Recursive") && !query_bool(query, "Recursive", false))
+		return false;
+	return read_parents(kept, arena, query);
 }

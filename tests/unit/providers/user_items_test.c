@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "core/clock.h"
 #include "core/log.h"
 
 #define ALICE "0ee1aea595e44b91a4fcc5d9a2055479"
@@ -373,18 +374,51 @@ what_it_looks_like_is_kept_beside_it(void **state)
 	assert_int_equal(fixture->rows, 1);
 	assert_non_null(strstr(fixture->snapshot, "Given"));
 	/* Seen lately will do, but not what is older than what there is. */
-	user_items_see(fixture->items, &older->items[0]);
+	user_items_see(fixture->items, ALICE, &older->items[0]);
 	change(fixture, ALICE, "1", &listening);
 	list(fixture);
 	assert_non_null(strstr(fixture->snapshot, "Given"));
 	media_list_unref(given);
 	given = seen("1", "Newer", 30);
-	user_items_see(fixture->items, &given->items[0]);
+	user_items_see(fixture->items, ALICE, &given->items[0]);
 	change(fixture, ALICE, "1", &listening);
 	list(fixture);
 	assert_non_null(strstr(fixture->snapshot, "Newer"));
 	media_list_unref(given);
 	media_list_unref(older);
+}
+
+static void
+what_is_seen_anew_is_kept_anew_once_a_day(void **state)
+{
+	struct fixture *fixture = *state;
+	struct media_list *newer = seen("1", "Newer", 30),
+			  *newest = seen("1", "Newest", 40);
+
+	clock_enable_test();
+	user_items_see(fixture->items, ALICE, &newer->items[0]);
+	change(fixture, ALICE, "1", &liking);
+	open_view(fixture, ALICE);
+	user_items_see(fixture->items, BOB, &newest->items[0]); /* has no part in it */
+	list(fixture);
+	assert_null(strstr(fixture->snapshot, "Newest"));
+	user_items_see(fixture->items, ALICE, &newest->items[0]);
+	change(fixture, ALICE, "2", &liking); /* the writer is through with it */
+	list(fixture);
+	assert_non_null(strstr(fixture->snapshot, "Newest"));
+	media_list_unref(newer);
+	newer = seen("1", "Tomorrow", 50);
+	user_items_see(fixture->items, ALICE, &newer->items[0]);
+	change(fixture, ALICE, "2", &liking);
+	list(fixture);
+	assert_null(strstr(fixture->snapshot, "Tomorrow"));
+	clock_advance(25 * 3600 * 1000);
+	user_items_see(fixture->items, ALICE, &newer->items[0]);
+	change(fixture, ALICE, "2", &liking);
+	list(fixture);
+	assert_non_null(strstr(fixture->snapshot, "Tomorrow"));
+	media_list_unref(newer);
+	media_list_unref(newest);
 }
 
 /* ---- erasing ---- */
@@ -395,8 +429,8 @@ an_erased_user_has_done_nothing(void **state)
 	struct fixture *fixture = *state;
 	struct media_list *one = seen("1", "One", 20), *two = seen("2", "Two", 20);
 
-	user_items_see(fixture->items, &one->items[0]);
-	user_items_see(fixture->items, &two->items[0]);
+	user_items_see(fixture->items, ALICE, &one->items[0]);
+	user_items_see(fixture->items, ALICE, &two->items[0]);
 	change(fixture, ALICE, "1", &listening);
 	change(fixture, BOB, "1", &listening);
 	change(fixture, ALICE, "2", &listening);
@@ -433,6 +467,8 @@ main(void)
 			what_is_not_kept_is_an_error, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			what_it_looks_like_is_kept_beside_it, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_is_seen_anew_is_kept_anew_once_a_day, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			an_erased_user_has_done_nothing, setup, teardown),
 	};
