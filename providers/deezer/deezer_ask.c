@@ -13,7 +13,7 @@ struct deezer_ask {
 	const char *method; /* a literal */
 	char *body;
 	int64_t end_ms;
-	bool renewed, pinged;
+	bool can_wait, renewed, pinged;
 	struct deezer_session *session; /* a reference: the present one; NULL: waits */
 	struct deezer_login_wait *wait;
 	struct deezer_call *call;
@@ -95,7 +95,8 @@ call(struct deezer_ask *ask)
 	const struct deezer_call_request request = { .url = text_get(&url),
 		.cookie = text_get(&cookie),
 		.body = ask->body,
-		.end_ms = ask->end_ms };
+		.end_ms = ask->end_ms,
+		.can_wait = ask->can_wait };
 	ask->call = deezer_call_start(ask->seat, &request, on_answer, ask);
 	deezer_wipe_text(&url);
 	deezer_wipe_text(&cookie);
@@ -130,6 +131,7 @@ deezer_ask_start(struct deezer_seat *seat, const struct deezer_question *questio
 	ask->method = question->method;
 	ask->body = xstrdup_or_null(question->body);
 	ask->end_ms = question->end_ms;
+	ask->can_wait = question->can_wait;
 	ask->done = done;
 	ask->arg = arg;
 	ask->wait = deezer_login_get(

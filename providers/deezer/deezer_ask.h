@@ -14,6 +14,7 @@ struct deezer_question {
 	const char *body;   /* JSON */
 	const struct deezer_session *stale; /* has been no good; NULL: none */
 	int64_t end_ms;                     /* clock_now_ms */
+	bool can_wait;                      /* as in deezer_call.h */
 };
 
 struct deezer_ask_answer {

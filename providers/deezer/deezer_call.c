@@ -14,16 +14,20 @@ enum {
 	PATIENCE_MS = 5 * 1000, /* for a place in the rate window */
 	MAX_BODY = 1024 * 1024,
 	QUOTA_MS = 1000, /* and up to half as much again */
+	/* Of the rate window: for songs that somebody waits to hear. */
+	SPARE_PLACES = 20,
+	LOOK_AGAIN_MS = 500,
 };
 
 struct deezer_call {
 	unsigned magic;
 	struct deezer_seat *seat;
 	struct text url, cookie, body;
-	bool is_gateway, has_body, retried;
+	bool is_gateway, has_body, can_wait, retried;
 	int64_t end_ms;
-	struct timer timer; /* until the call's time, or tells `failure` */
-	enum err failure;
+	struct timer
+		timer; /* until the call's time, or the next look, or tells of failure */
+	bool planned, failed;
 	struct http_call *call;
 	void (*done)(void *arg, const struct deezer_call_answer *answer);
 	void *arg;
@@ -73,17 +77,36 @@ finish(struct deezer_call *call, const struct deezer_call_answer *answer)
 	loop_later(call->seat->source.loop, call_free, call);
 }
 
-/* From now on at the earliest `delay_ms`, when there is a place. */
 static void
-plan(struct deezer_call *call, int64_t delay_ms)
+fail_later(struct deezer_call *call)
 {
-	int64_t from_ms = clock_now_ms() + delay_ms;
-	int64_t until_ms = from_ms + PATIENCE_MS;
-	int64_t at_ms = rate_window_book(call->seat->deezer->gateway_window, 0, from_ms,
-		until_ms < call->end_ms ? until_ms : call->end_ms);
+	call->failed = true;
+	timer_start(&call->timer, 0);
+}
 
-	call->failure = at_ms < 0 ? ERR_BUSY : ERR_NONE;
-	timer_start(&call->timer, at_ms < 0 ? 0 : at_ms - from_ms + delay_ms);
+/* Not before `from_ms`. Who can wait books nothing ahead, since whoever books after that
+ * comes after that; they look again. */
+static void
+plan(struct deezer_call *call, int64_t from_ms)
+{
+	struct rate_window *window = call->seat->deezer->gateway_window;
+	int64_t now_ms = clock_now_ms();
+	int64_t until_ms = from_ms + PATIENCE_MS;
+	int64_t at_ms;
+
+	if (until_ms > call->end_ms)
+		until_ms = call->end_ms;
+	if (call->can_wait)
+		at_ms = rate_window_book(window, SPARE_PLACES, from_ms, from_ms);
+	else
+		at_ms = rate_window_book(window, 0, from_ms, until_ms);
+	call->planned = at_ms >= 0;
+	if (call->planned)
+		timer_start(&call->timer, at_ms - now_ms);
+	else if (call->can_wait && now_ms + LOOK_AGAIN_MS < call->end_ms)
+		timer_start(&call->timer, LOOK_AGAIN_MS);
+	else
+		fail_later(call);
 }
 
 static bool
@@ -95,7 +118,7 @@ try_again(struct deezer_call *call, enum deezer_gw_fault fault)
 		clock_now_ms() + delay_ms > call->end_ms)
 		return false;
 	call->retried = true;
-	plan(call, delay_ms);
+	plan(call, clock_now_ms() + delay_ms);
 	return true;
 }
 
@@ -134,9 +157,13 @@ on_time(void *arg)
 	size_t count = 1;
 	int64_t left_ms = call->end_ms - clock_now_ms();
 
-	if (call->failure != ERR_NONE) {
-		finish(call, &(struct deezer_call_answer){ .err = call->failure,
+	if (call->failed) {
+		finish(call, &(struct deezer_call_answer){ .err = ERR_BUSY,
 				     .why = "the rate window has no place" });
+		return;
+	}
+	if (!call->planned) {
+		plan(call, clock_now_ms());
 		return;
 	}
 	if (call->is_gateway)
@@ -172,11 +199,12 @@ deezer_call_start(struct deezer_seat *seat, const struct deezer_call_request *re
 		text_add(&call->body, request->body);
 	call->is_gateway = request->cookie != NULL;
 	call->has_body = request->body != NULL;
+	call->can_wait = request->can_wait;
 	call->end_ms = request->end_ms;
 	call->done = done;
 	call->arg = arg;
 	timer_init(&call->timer, seat->source.loop, on_time, call);
-	plan(call, 0);
+	plan(call, clock_now_ms());
 	return call;
 }
 

@@ -17,6 +17,7 @@ struct deezer_call_request {
 	const char *cookie; /* "Cookie: …"; NULL: the media service's, which wants none */
 	const char *body;   /* JSON to POST; NULL: GET */
 	int64_t end_ms;     /* clock_now_ms: over by then */
+	bool can_wait;      /* nobody waits to hear it: the last places are for others */
 };
 
 /* Borrowed by `done` until it returns. */

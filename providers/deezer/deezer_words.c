@@ -158,7 +158,8 @@ deezer_words_start(struct deezer_seat *seat, const struct track_wish *wish,
 	const struct deezer_question question = { .account = account,
 		.method = "song.getLyrics",
 		.body = text_get(&body),
-		.end_ms = clock_now_ms() + TOTAL_MS };
+		.end_ms = clock_now_ms() + TOTAL_MS,
+		.can_wait = true };
 	words->ask = deezer_ask_start(seat, &question, on_answer, words);
 	text_fini(&body);
 	return words;

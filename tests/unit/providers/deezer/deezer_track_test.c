@@ -640,6 +640,25 @@ lyrics_are_asked_for_through_the_account(void **state)
 	assert_int_equal(seen.lines, 2);
 }
 
+static void
+lyrics_leave_room_for_songs(void **state)
+{
+	struct fixture *fixture = *state;
+	struct seen words[30] = { { 0 } };
+	struct track_wish wish = wish_for("", "5", FULL);
+
+	/* The rate window has 40 places; two are for the session. */
+	for (int i = 0; i < 30; i++)
+		fixture->provider.ops->lyrics_start(
+			fixture->seat, &wish, on_lyrics, &words[i]);
+	fake_wait(fixture->loop, &fixture->gateway.lyrics, 18);
+	open_as(fixture, "5", FULL, TRACK_FLAC);
+	assert_int_equal(fixture->gateway.lyrics, 18);
+	clock_advance(6000);
+	for (int i = 0; i < 30; i++)
+		fake_wait(fixture->loop, &words[i].done, 1);
+}
+
 /* ---- ends ---- */
 
 static void
@@ -739,6 +758,7 @@ main(void)
 		TEST(each_user_has_the_account_that_is_theirs),
 		TEST(without_an_account_there_are_previews_only),
 		TEST(lyrics_are_asked_for_through_the_account),
+		TEST(lyrics_leave_room_for_songs),
 		TEST(cancelled_means_silence_at_every_step),
 		TEST(a_seat_that_ends_leaves_nobody_waiting),
 		TEST(nothing_is_waited_for_longer_than_18_seconds),
