@@ -49,13 +49,17 @@ lane(void *shared, const struct track_listener *listener)
 	return qobuz_accounts_lane(qobuz->accounts, listener, clock_now_ms());
 }
 
-/* Why nobody is asked; "" while Qobuz is up. */
+/* Why nobody is asked, or whose account is missing; "" when all is well. */
 static const char *
 reason(struct qobuz *qobuz, int64_t now_ms)
 {
+	enum qobuz_bar bar = qobuz_accounts_catalogue_bar(qobuz->accounts, now_ms);
+
 	if (breaker_is_open(&qobuz->breaker, now_ms))
 		return "Qobuz does not answer, or wants to be left alone for a while";
-	return qobuz_bar_text(qobuz_accounts_catalogue_bar(qobuz->accounts, now_ms));
+	if (bar == QOBUZ_OPEN && !qobuz_accounts_are_there(qobuz->accounts))
+		bar = QOBUZ_NO_ACCOUNT;
+	return qobuz_bar_text(bar);
 }
 
 static json_t *

@@ -144,6 +144,12 @@ qobuz_accounts_free(struct qobuz_accounts *accounts)
 	xfree(accounts);
 }
 
+bool
+qobuz_accounts_are_there(const struct qobuz_accounts *accounts)
+{
+	return accounts->list.count > 0;
+}
+
 const char *
 qobuz_accounts_app(const struct qobuz_accounts *accounts)
 {
@@ -311,7 +317,7 @@ lane_new(struct qobuz_accounts *accounts, const struct account_entry *account,
 	pthread_mutex_lock(&accounts->mutex);
 	enum qobuz_bar bar = bar_locked(accounts, account, now_ms, &until_ms);
 	pthread_mutex_unlock(&accounts->mutex);
-	json_put_text(lane, "account", account != NULL ? account->label : "*");
+	json_put_text(lane, "account", account->label);
 	json_put_bool(lane, "full", bar == QOBUZ_OPEN);
 	json_put_text(lane, "reason", qobuz_bar_text(bar));
 	for (int quality = TRACK_QUALITIES - 1; quality >= 0; quality--) {
@@ -336,7 +342,5 @@ qobuz_accounts_lanes_new(struct qobuz_accounts *accounts, int64_t now_ms)
 	for (size_t i = 0; i < accounts->list.count; i++)
 		json_array_append_new(
 			lanes, lane_new(accounts, &accounts->list.entries[i], now_ms));
-	if (accounts->list.count == 0)
-		json_array_append_new(lanes, lane_new(accounts, NULL, now_ms));
 	return lanes;
 }

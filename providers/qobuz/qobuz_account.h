@@ -45,6 +45,8 @@ struct qobuz_accounts *qobuz_accounts_new(const struct qobuz_credentials *creden
 /* Wipes. Accepts NULL. */
 void qobuz_accounts_free(struct qobuz_accounts *accounts);
 
+/* Whether anybody pays for anybody. */
+bool qobuz_accounts_are_there(const struct qobuz_accounts *accounts);
 /* Entries and the two below live as long as the accounts. */
 const char *qobuz_accounts_app(const struct qobuz_accounts *accounts);
 const char *qobuz_accounts_secret(const struct qobuz_accounts *accounts);
@@ -79,7 +81,7 @@ void qobuz_accounts_raise(
 
 struct provider_lane qobuz_accounts_lane(struct qobuz_accounts *accounts,
 	const struct track_listener *listener, int64_t now_ms);
-/* The lanes of provider_ops' status: one per account, or one for everybody. New. */
+/* The lanes of provider_ops' status: one per account. New. */
 json_t *qobuz_accounts_lanes_new(struct qobuz_accounts *accounts, int64_t now_ms);
 
 #endif

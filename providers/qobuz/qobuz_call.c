@@ -152,6 +152,7 @@ judge(struct qobuz_call *call, enum qobuz_trouble trouble, const json_t *root,
 	if (trouble == QOBUZ_BAD_TOKEN && call->options.account != NULL &&
 		!call->options.sign) {
 		call->options.account = NULL;
+		call->wait_until_ms = call->end_ms;
 		plan(call);
 		return;
 	}

@@ -2,7 +2,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 import secrets
+import subprocess
 import time
 from email.utils import parsedate_to_datetime
 from typing import Any, Callable, Iterator
@@ -12,7 +15,7 @@ import pytest
 from tests.support import prometheus
 from tests.support.client import Client, FinampLike, Item, is_external
 from tests.support.http import Answer
-from tests.support.processes import Sidetrack, StandIn
+from tests.support.processes import Sidetrack, StandIn, binary
 from tests.support.waiting import wait_for
 
 Start = Callable[..., Sidetrack]
@@ -402,3 +405,40 @@ def test_too_many_requests_are_waited_out(alone: Sidetrack, qobuz: StandIn) -> N
     qobuz.control("POST", "settings", rate_limit=None)
     alone.advance(61_000)
     assert found(client, "breakwater")
+
+
+# sidetrack check
+
+
+def check(settings: dict[str, str | None], **changes: str | None) -> tuple[int, list[str]]:
+    """Its status, and what it says of Qobuz."""
+    given = {**settings, "SIDETRACK_PROVIDERS": "qobuz", "SIDETRACK_LRCLIB": "off", **changes}
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith(("SIDETRACK_", "JELLYFIN_"))}
+    environment.update({name: value for name, value in given.items() if value is not None})
+    done = subprocess.run([str(binary()), "check"], env=environment, text=True, timeout=60,
+                          stdin=subprocess.DEVNULL, capture_output=True)
+    assert not any(word in done.stdout + done.stderr for word in CONFIDENTIAL)
+    return done.returncode, [line for line in done.stdout.splitlines() if re.match(r"\w+ +qobuz ", line)]
+
+
+@pytest.mark.parametrize("changes, gone, wanted", [
+    ({}, False, ["ok", "ok .*account of alice gives whole songs", "ok .*account of everybody gives whole songs"]),
+    ({"SIDETRACK_QOBUZ_TOKEN": None}, False, ["ok", "off .*no account"]),
+    ({"SIDETRACK_QOBUZ_APP_SECRET": "wr0ng", "SIDETRACK_QOBUZ_TOKEN": ALICE}, False,
+     ["ok", "problem .*SIDETRACK_QOBUZ_APP_SECRET signs"]),
+    ({"SIDETRACK_QOBUZ_TOKEN": ALICE}, True, ["ok", r"problem .*no songs any more \(410\)"]),
+    ({"SIDETRACK_QOBUZ_APP_ID": None, "SIDETRACK_QOBUZ_APP_SECRET": None, "SIDETRACK_QOBUZ_TOKEN": None}, False,
+     ["off .*SIDETRACK_QOBUZ_APP_ID"]),
+])
+def test_check_says_what_is_well_and_what_is_not(settings: dict[str, str | None], changes: dict[str, str | None],
+                                                 gone: bool, wanted: list[str]) -> None:
+    process = StandIn("qobuz", "--app", APP, "--secret", SECRET, "--account", f"{HOUSEHOLD}:lossless",
+                      "--account", f"{ALICE}:hires")
+    process.control("POST", "settings", gone=gone)
+    status_code, lines = check(settings, **{"SIDETRACK_QOBUZ_URL": process.url, **changes})
+    process.stop()
+    assert len(lines) == len(wanted), lines
+    for line, pattern in zip(lines, wanted):
+        assert re.match(pattern, line), line
+    assert status_code == any(line.startswith("problem") for line in lines)

@@ -114,7 +114,7 @@ class Catalog:
         violet = self._artist(71002, "Violet Static", has_picture=False)
         harbour = self._album(quell, "0603497941032", "Nocturne Harbour", "1998-02-04", ROCK,
                               version="2021 Remaster", bit_depth=24, sampling_rate=192)
-        for number, title in enumerate(("Tideglass", "Nocturne for Lanterns", "Breakwater Hymn")):
+        for number, title in enumerate(("Tideglass", "Nocturne by Lamplight", "Breakwater Hymn")):
             self._track(harbour, title, 60 + number, version="2021 Remaster")
         harbour.tracks[1].featured.append(violet)
         harbour.tracks[2].explicit = True

@@ -165,14 +165,16 @@ fake_rest(struct fake_qobuz *fake)
 		loop_turn(fake->loop, 2);
 }
 
-/* The reason that the status gives for the first lane; "" when it is full. */
+/* The reason that the status gives for the first lane, or for there being none; "" when it
+ * is full. */
 static inline const char *
 fake_reason(struct fake_qobuz *fake, char reason[200])
 {
 	json_t *status = fake->provider.ops->status(fake->provider.shared);
 	const json_t *lane = json_array_get(json_object_get(status, "lanes"), 0);
 
-	copy_text(reason, 200, json_string_value(json_object_get(lane, "reason")));
+	copy_text(reason, 200,
+		json_string_value(json_object_get(lane != NULL ? lane : status, "reason")));
 	assert_int_equal(json_is_true(json_object_get(lane, "full")), reason[0] == '\0');
 	json_decref(status);
 	return reason;

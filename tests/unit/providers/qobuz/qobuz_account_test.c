@@ -117,7 +117,8 @@ lanes_tell_accounts_forms_and_the_nextTry(void **state)
 	qobuz_accounts_free(accounts);
 	accounts = make(NULL);
 	lanes = qobuz_accounts_lanes_new(accounts, 0);
-	assert_int_equal(json_array_size(lanes), 1);
+	assert_int_equal(json_array_size(lanes), 0);
+	assert_false(qobuz_accounts_are_there(accounts));
 	json_decref(lanes);
 	qobuz_accounts_free(accounts);
 }
