@@ -21,6 +21,7 @@
 enum {
 	MAX_WRITES = 4096,
 	MAX_READS = 1024,
+	READERS = 3,            /* a long question holds up no short one */
 	MAX_BATCH = 512,        /* writes of one transaction */
 	BUSY_TIMEOUT_MS = 5000, /* for what another process does with the file */
 	DEADLINE_STEPS = 2000,  /* of SQLite's machine between looks at the clock */
@@ -40,11 +41,17 @@ struct job {
 
 STAILQ_HEAD(job_list, job);
 
-/* A thread, its connection, and what is queued for it. */
-struct lane {
+/* A thread and its connection. */
+struct worker {
+	struct store *store;
 	sqlite3 *database;
 	pthread_t thread;
 	bool started;
+	int64_t due_ms; /* readers: of the read that runs */
+};
+
+/* What is queued for one kind of them. */
+struct lane {
 	int most;
 	pthread_mutex_t mutex; /* guards the following */
 	pthread_cond_t wake;
@@ -54,8 +61,8 @@ struct lane {
 };
 
 struct store {
-	struct lane writer, reader;
-	int64_t due_ms; /* reader thread: of the read that runs */
+	struct lane writes, reads;
+	struct worker writer, readers[STORE_READERS];
 	atomic_bool ending_reads;
 };
 
@@ -172,38 +179,39 @@ run_batch(sqlite3 *database, struct job_list *batch)
 static void *
 run_writer(void *arg)
 {
-	struct store *store = arg;
+	struct worker *writer = arg;
 	struct job_list batch;
 
 	pthread_setname_np(pthread_self(), "store-writer");
-	while (take_jobs(&store->writer, &batch, MAX_BATCH))
-		run_batch(store->writer.database, &batch);
+	while (take_jobs(&writer->store->writes, &batch, MAX_BATCH))
+		run_batch(writer->database, &batch);
 	return NULL;
 }
 
-/* ---- the reader ---- */
+/* ---- the readers ---- */
 
 static int
 is_due(void *arg)
 {
-	struct store *store = arg;
+	const struct worker *reader = arg;
 
-	return atomic_load(&store->ending_reads) || clock_now_ms() >= store->due_ms;
+	return atomic_load(&reader->store->ending_reads) ||
+	       clock_now_ms() >= reader->due_ms;
 }
 
 static enum err
-run_read(struct store *store, struct job *job)
+run_read(struct worker *reader, struct job *job)
 {
-	sqlite3 *database = store->reader.database;
+	sqlite3 *database = reader->database;
 
-	if (atomic_load(&store->ending_reads))
+	if (atomic_load(&reader->store->ending_reads))
 		return ERR_BUSY;
-	store->due_ms = job->due_ms;
-	if (is_due(store))
+	reader->due_ms = job->due_ms;
+	if (is_due(reader))
 		return ERR_TIMEOUT;
-	sqlite3_progress_handler(database, DEADLINE_STEPS, is_due, store);
+	sqlite3_progress_handler(database, DEADLINE_STEPS, is_due, reader);
 	bool good = execute(database, "BEGIN") && job->run(database, job->arg);
-	bool due = !good && is_due(store);
+	bool due = !good && is_due(reader);
 	sqlite3_progress_handler(database, 0, NULL, NULL);
 	if (!sqlite3_get_autocommit(database))
 		execute(database, "ROLLBACK");
@@ -215,13 +223,13 @@ run_read(struct store *store, struct job *job)
 static void *
 run_reader(void *arg)
 {
-	struct store *store = arg;
+	struct worker *reader = arg;
 	struct job_list one;
 
 	pthread_setname_np(pthread_self(), "store-reader");
-	while (take_jobs(&store->reader, &one, 1)) {
+	while (take_jobs(&reader->store->reads, &one, 1)) {
 		struct job *job = STAILQ_FIRST(&one);
-		finish_job(job, run_read(store, job));
+		finish_job(job, run_read(reader, job));
 	}
 	return NULL;
 }
@@ -238,61 +246,73 @@ lane_init(struct lane *lane, int most)
 }
 
 static void
-lane_start(struct lane *lane, void *(*run)(void *arg), struct store *store)
+worker_start(struct worker *worker, void *(*run)(void *arg))
 {
-	int failed = pthread_create(&lane->thread, NULL, run, store);
+	int failed = pthread_create(&worker->thread, NULL, run, worker);
 
 	assert(failed == 0);
-	lane->started = failed == 0;
+	worker->started = failed == 0;
 }
 
+static void
+worker_stop(struct worker *worker)
+{
+	if (worker->started)
+		pthread_join(worker->thread, NULL);
+	sqlite3_close(worker->database);
+}
+
+/* Nobody is given anything any more, and whoever waits is woken. */
 static void
 lane_stop(struct lane *lane)
 {
 	pthread_mutex_lock(&lane->mutex);
 	lane->stopping = true;
-	pthread_cond_signal(&lane->wake);
+	pthread_cond_broadcast(&lane->wake);
 	pthread_mutex_unlock(&lane->mutex);
-	if (lane->started)
-		pthread_join(lane->thread, NULL);
-	sqlite3_close(lane->database);
+}
+
+static void
+lane_fini(struct lane *lane)
+{
 	pthread_cond_destroy(&lane->wake);
 	pthread_mutex_destroy(&lane->mutex);
 }
 
 static bool
-open_writer(struct lane *lane, const char *path, const struct store_migration_table *tables,
-	size_t count, char *why, size_t why_size)
+open_writer(struct worker *worker, const char *path,
+	const struct store_migration_table *tables, size_t count, char *why,
+	size_t why_size)
 {
 	char wrong[256];
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 
-	if (sqlite3_open_v2(path, &lane->database, flags, NULL) != SQLITE_OK ||
-		sqlite3_busy_timeout(lane->database, BUSY_TIMEOUT_MS) != SQLITE_OK ||
-		!execute(lane->database, "PRAGMA journal_mode = WAL") ||
-		!execute(lane->database, "PRAGMA synchronous = NORMAL") ||
-		!execute(lane->database, "PRAGMA cache_size = " CACHE_KIB) ||
-		!execute(lane->database, "PRAGMA foreign_keys = ON")) {
+	if (sqlite3_open_v2(path, &worker->database, flags, NULL) != SQLITE_OK ||
+		sqlite3_busy_timeout(worker->database, BUSY_TIMEOUT_MS) != SQLITE_OK ||
+		!execute(worker->database, "PRAGMA journal_mode = WAL") ||
+		!execute(worker->database, "PRAGMA synchronous = NORMAL") ||
+		!execute(worker->database, "PRAGMA cache_size = " CACHE_KIB) ||
+		!execute(worker->database, "PRAGMA foreign_keys = ON")) {
 		snprintf(why, why_size, "%s cannot be opened for writing: %s", path,
-			sqlite3_errmsg(lane->database));
+			sqlite3_errmsg(worker->database));
 		return false;
 	}
-	if (store_migrate(lane->database, tables, count, wrong, sizeof wrong))
+	if (store_migrate(worker->database, tables, count, wrong, sizeof wrong))
 		return true;
 	snprintf(why, why_size, "%s %s", path, wrong);
 	return false;
 }
 
 static bool
-open_reader(struct lane *lane, const char *path, char *why, size_t why_size)
+open_reader(struct worker *worker, const char *path, char *why, size_t why_size)
 {
 	int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
 
-	if (sqlite3_open_v2(path, &lane->database, flags, NULL) == SQLITE_OK &&
-		sqlite3_busy_timeout(lane->database, BUSY_TIMEOUT_MS) == SQLITE_OK)
+	if (sqlite3_open_v2(path, &worker->database, flags, NULL) == SQLITE_OK &&
+		sqlite3_busy_timeout(worker->database, BUSY_TIMEOUT_MS) == SQLITE_OK)
 		return true;
 	snprintf(why, why_size, "%s cannot be opened for reading: %s", path,
-		sqlite3_errmsg(lane->database));
+		sqlite3_errmsg(worker->database));
 	return false;
 }
 
@@ -322,23 +342,28 @@ store_start(const char *folder, const struct store_migration_table *tables, size
 	struct store *store = xcalloc(1, sizeof *store);
 	struct text path;
 
-	lane_init(&store->writer, MAX_WRITES);
-	lane_init(&store->reader, MAX_READS);
+	lane_init(&store->writes, MAX_WRITES);
+	lane_init(&store->reads, MAX_READS);
+	store->writer.store = store;
 	text_init(&path);
 	text_addf(&path, "%s/sidetrack.db", folder);
 	mode_t before = umask(0077);
-	bool good = prepare_folder(folder, why, why_size) &&
-		    open_writer(&store->writer, text_get(&path), tables, count, why,
-			    why_size) &&
-		    open_reader(&store->reader, text_get(&path), why, why_size);
+	bool good =
+		prepare_folder(folder, why, why_size) &&
+		open_writer(&store->writer, text_get(&path), tables, count, why, why_size);
+	for (size_t i = 0; good && i < STORE_READERS; i++) {
+		store->readers[i].store = store;
+		good = open_reader(&store->readers[i], text_get(&path), why, why_size);
+	}
 	umask(before);
 	text_fini(&path);
 	if (!good) {
 		store_stop(store);
 		return NULL;
 	}
-	lane_start(&store->writer, run_writer, store);
-	lane_start(&store->reader, run_reader, store);
+	worker_start(&store->writer, run_writer);
+	for (size_t i = 0; i < STORE_READERS; i++)
+		worker_start(&store->readers[i], run_reader);
 	return store;
 }
 
@@ -348,9 +373,14 @@ store_stop(struct store *store)
 	if (store == NULL)
 		return;
 	atomic_store(&store->ending_reads, true);
-	lane_stop(&store->reader);
+	lane_stop(&store->reads);
+	for (size_t i = 0; i < STORE_READERS; i++)
+		worker_stop(&store->readers[i]);
 	/* Last, since the last connection to close tidies the file up. */
-	lane_stop(&store->writer);
+	lane_stop(&store->writes);
+	worker_stop(&store->writer);
+	lane_fini(&store->reads);
+	lane_fini(&store->writes);
 	xfree(store);
 }
 
@@ -374,7 +404,7 @@ store_write(struct store *store, struct loop *from,
 	bool (*run)(sqlite3 *database, void *arg), void (*done)(void *arg, enum err err),
 	void *arg, void (*free_arg)(void *arg))
 {
-	give_job(&store->writer, make_job(from, run, done, arg, free_arg));
+	give_job(&store->writes, make_job(from, run, done, arg, free_arg));
 }
 
 void
@@ -385,5 +415,5 @@ store_read(struct store *store, struct loop *from, int64_t deadline_ms,
 	struct job *job = make_job(from, run, done, arg, free_arg);
 
 	job->due_ms = clock_now_ms() + deadline_ms;
-	give_job(&store->reader, job);
+	give_job(&store->reads, job);
 }

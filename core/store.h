@@ -1,5 +1,5 @@
-/* Store: SQLite (WAL) in the data folder. One writer thread that batches; readers on a
- * thread of their own with a deadline. No loop ever touches SQLite.
+/* Store: SQLite (WAL) in the data folder. One writer thread that batches; three
+ * threads that read, each question with a deadline. No loop ever touches SQLite.
  */
 #ifndef CORE_STORE_H
 #define CORE_STORE_H
@@ -13,6 +13,9 @@
 #include "core/loop.h"
 
 struct store;
+
+/* A long question holds up no short one. */
+enum { STORE_READERS = 3 };
 
 /* Migrations are rows that each folder exports; applied in order of `version`, each in a
  * transaction of its own, remembered in the table `migrations`. */
