@@ -82,10 +82,11 @@ def answers(client: FinampLike) -> list[float]:
 
 
 def from_both(client: FinampLike, term: str, types: str = "Audio", **query: str) -> list[Item]:
-    """What is found once both have answered about every type."""
-    before, kinds = answers(client), len(types.split(","))
+    """What is found once both have answered: Deezer about each type, Qobuz about all at once."""
+    deezer, qobuz = answers(client)
+    wanted = deezer + len(types.split(",")), qobuz + 1
     client.search(term, types, **query)
-    wait_for(lambda: all(now >= then + kinds for now, then in zip(answers(client), before)), 5, "both answer")
+    wait_for(lambda: all(now >= then for now, then in zip(answers(client), wanted)), 5, "both answer")
     return externals(client, term, types, **query)
 
 
