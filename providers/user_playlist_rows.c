@@ -16,10 +16,33 @@ const struct store_migration user_playlists_migrations[] = {
 		"CREATE TABLE user_playlist_songs (playlist TEXT NOT NULL, "
 		"entry TEXT NOT NULL, duration_ms INTEGER NOT NULL, media TEXT NOT NULL, "
 		"PRIMARY KEY (playlist, entry)) WITHOUT ROWID" },
+	{ 21, "user_playlist_parts",
+		"CREATE TABLE user_playlist_parts (playlist TEXT NOT NULL, "
+		"provider INTEGER NOT NULL, songs INTEGER NOT NULL, "
+		"duration_ms INTEGER NOT NULL, PRIMARY KEY (playlist, provider)) "
+		"WITHOUT ROWID; ALTER TABLE user_playlists DROP COLUMN duration_ms" },
 };
 const size_t user_playlists_migration_count = COUNT_OF(user_playlists_migrations);
 
 /* ---- reading ---- */
+
+static bool
+read_parts(sqlite3 *database, const char *playlist, struct user_playlist_facts *facts)
+{
+	sqlite3_stmt *statement = sql_prepare(database,
+		"SELECT provider, songs, duration_ms FROM user_playlist_parts "
+		"WHERE playlist = ?",
+		SQL_VALUES(SQL_TEXT(playlist)));
+
+	while (sql_next(statement)) {
+		int64_t provider = sql_int(statement, 0);
+		if (provider > 0 && provider < PROVIDER_IDS)
+			facts->parts[provider] =
+				(struct user_playlist_part){ sql_int(statement, 1),
+					sql_int(statement, 2) };
+	}
+	return sql_end(statement);
+}
 
 bool
 user_playlist_rows_each(sqlite3 *database,
@@ -28,22 +51,23 @@ user_playlist_rows_each(sqlite3 *database,
 	void *arg)
 {
 	sqlite3_stmt *statement = sql_prepare(database,
-		"SELECT id, owner, songs, duration_ms, picture, picture_song "
-		"FROM user_playlists",
-		NULL, 0);
+		"SELECT id, owner, songs, picture, picture_song FROM user_playlists", NULL,
+		0);
+	bool good = true;
 
-	while (sql_next(statement)) {
+	while (good && sql_next(statement)) {
 		struct user_playlist_facts facts = {
 			.songs = (size_t)sql_int(statement, 2),
-			.duration_ms = sql_int(statement, 3),
 		};
 		copy_text(facts.owner, sizeof facts.owner, sql_text(statement, 1));
-		copy_text(facts.picture, sizeof facts.picture, sql_text(statement, 4));
+		copy_text(facts.picture, sizeof facts.picture, sql_text(statement, 3));
 		copy_text(facts.picture_song, sizeof facts.picture_song,
-			sql_text(statement, 5));
-		row(arg, sql_text(statement, 0), &facts);
+			sql_text(statement, 4));
+		good = read_parts(database, sql_text(statement, 0), &facts);
+		if (good)
+			row(arg, sql_text(statement, 0), &facts);
 	}
-	return sql_end(statement);
+	return sql_end(statement) && good;
 }
 
 bool
@@ -88,26 +112,37 @@ add_song(sqlite3 *database, const char *playlist, const struct user_playlist_row
 			SQL_INT(song->duration_ms), SQL_TEXT(text_get(&song->media))));
 }
 
+/* An external member, for looking it up by its entry. */
+struct seat {
+	char entry[PLAYLIST_ID_HEX];
+	enum provider_id provider;
+};
+
 static int
-compare_ids(const void *left, const void *right)
+compare_seats(const void *left, const void *right)
 {
-	return strcmp(left, right);
+	const struct seat *a = left, *b = right;
+
+	return strcmp(a->entry, b->entry);
 }
 
-/* The entries of the external members, sorted. Caller xfree()s. */
-static char *
-entries_new(const struct playlist_order *order, size_t *count)
+/* The external members, sorted. Caller xfree()s. */
+static struct seat *
+seats_new(const struct playlist_order *order, size_t *count)
 {
-	char *entries = xcalloc(order->count + 1, PLAYLIST_ID_HEX);
+	struct seat *seats = xcalloc(order->count + 1, sizeof *seats);
+	struct external_id id;
 
 	*count = 0;
 	for (size_t i = 0; i < order->count; i++) {
-		if (order->members[i].external)
-			copy_text(entries + (*count)++ * PLAYLIST_ID_HEX, PLAYLIST_ID_HEX,
-				order->members[i].id);
+		const struct playlist_member *member = &order->members[i];
+		if (!member->external || !external_id_parse(&id, slice_of(member->song)))
+			continue;
+		seats[*count].provider = id.provider;
+		copy_text(seats[(*count)++].entry, PLAYLIST_ID_HEX, member->id);
 	}
-	qsort(entries, *count, PLAYLIST_ID_HEX, compare_ids);
-	return entries;
+	qsort(seats, *count, sizeof *seats, compare_seats);
+	return seats;
 }
 
 /* Of the songs that are kept, forgets those that are not in the order, and counts the
@@ -120,22 +155,26 @@ sweep(sqlite3 *database, const char *playlist, const struct playlist_order *orde
 		"SELECT entry, duration_ms FROM user_playlist_songs WHERE playlist = ?",
 		SQL_VALUES(SQL_TEXT(playlist)));
 	size_t count;
-	char *entries = entries_new(order, &count);
+	struct seat *seats = seats_new(order, &count);
 	bool good = true;
 
 	while (good && sql_next(statement)) {
-		const char *entry = sql_text(statement, 0);
-		if (bsearch(entry, entries, count, PLAYLIST_ID_HEX, compare_ids) != NULL) {
+		struct seat wanted;
+		copy_text(wanted.entry, sizeof wanted.entry, sql_text(statement, 0));
+		const struct seat *seat =
+			bsearch(&wanted, seats, count, sizeof *seats, compare_seats);
+		if (seat != NULL) {
 			facts->songs++;
-			facts->duration_ms += sql_int(statement, 1);
+			facts->parts[seat->provider].songs++;
+			facts->parts[seat->provider].duration_ms += sql_int(statement, 1);
 		} else {
 			good = sql_run(database,
 				"DELETE FROM user_playlist_songs "
 				"WHERE playlist = ? AND entry = ?",
-				SQL_VALUES(SQL_TEXT(playlist), SQL_TEXT(entry)));
+				SQL_VALUES(SQL_TEXT(playlist), SQL_TEXT(wanted.entry)));
 		}
 	}
-	xfree(entries);
+	xfree(seats);
 	return sql_end(statement) && good;
 }
 
@@ -164,6 +203,21 @@ find_picture(sqlite3 *database, const char *playlist, const struct playlist_orde
 }
 
 static bool
+put_parts(sqlite3 *database, const char *playlist, const struct user_playlist_facts *facts)
+{
+	bool good = true;
+
+	for (int64_t i = 1; good && i < PROVIDER_IDS; i++)
+		good = sql_run(database,
+			"INSERT OR REPLACE INTO user_playlist_parts "
+			"(playlist, provider, songs, duration_ms) VALUES (?, ?, ?, ?)",
+			SQL_VALUES(SQL_TEXT(playlist), SQL_INT(i),
+				SQL_INT(facts->parts[i].songs),
+				SQL_INT(facts->parts[i].duration_ms)));
+	return good;
+}
+
+static bool
 put_playlist(sqlite3 *database, const char *playlist, const struct playlist_order *order,
 	const struct user_playlist_facts *facts)
 {
@@ -171,16 +225,15 @@ put_playlist(sqlite3 *database, const char *playlist, const struct playlist_orde
 
 	playlist_order_write(&members, order);
 	bool good = sql_run(database,
-		"INSERT INTO user_playlists (id, owner, songs, duration_ms, picture, "
-		"picture_song, members) VALUES (?, ?, ?, ?, ?, ?, ?) "
+		"INSERT INTO user_playlists (id, owner, songs, picture, picture_song, "
+		"members) VALUES (?, ?, ?, ?, ?, ?) "
 		"ON CONFLICT (id) DO UPDATE SET owner = CASE excluded.owner WHEN '' "
 		"THEN owner ELSE excluded.owner END, songs = excluded.songs, "
-		"duration_ms = excluded.duration_ms, picture = excluded.picture, "
+		"picture = excluded.picture, "
 		"picture_song = excluded.picture_song, members = excluded.members",
 		SQL_VALUES(SQL_TEXT(playlist), SQL_TEXT(facts->owner),
-			SQL_INT((int64_t)facts->songs), SQL_INT(facts->duration_ms),
-			SQL_TEXT(facts->picture), SQL_TEXT(facts->picture_song),
-			SQL_TEXT(text_get(&members))));
+			SQL_INT((int64_t)facts->songs), SQL_TEXT(facts->picture),
+			SQL_TEXT(facts->picture_song), SQL_TEXT(text_get(&members))));
 	text_fini(&members);
 	return good;
 }
@@ -193,7 +246,7 @@ user_playlist_rows_write(sqlite3 *database, const char *playlist,
 	bool good = true;
 
 	facts->songs = 0;
-	facts->duration_ms = 0;
+	memset(facts->parts, 0, sizeof facts->parts);
 	facts->picture[0] = '\0';
 	facts->picture_song[0] = '\0';
 	for (size_t i = 0; good && i < song_count; i++)
@@ -201,8 +254,10 @@ user_playlist_rows_write(sqlite3 *database, const char *playlist,
 	if (!good || !sweep(database, playlist, order, facts) ||
 		!find_picture(database, playlist, order, facts))
 		return false;
-	return facts->songs > 0 ? put_playlist(database, playlist, order, facts)
-				: user_playlist_rows_drop(database, playlist);
+	if (facts->songs == 0)
+		return user_playlist_rows_drop(database, playlist);
+	return put_playlist(database, playlist, order, facts) &&
+	       put_parts(database, playlist, facts);
 }
 
 bool
@@ -218,6 +273,8 @@ bool
 user_playlist_rows_drop(sqlite3 *database, const char *playlist)
 {
 	return sql_run(database, "DELETE FROM user_playlists WHERE id = ?",
+		       SQL_VALUES(SQL_TEXT(playlist))) &&
+	       sql_run(database, "DELETE FROM user_playlist_parts WHERE playlist = ?",
 		       SQL_VALUES(SQL_TEXT(playlist))) &&
 	       sql_run(database, "DELETE FROM user_playlist_songs WHERE playlist = ?",
 		       SQL_VALUES(SQL_TEXT(playlist)));

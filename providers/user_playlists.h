@@ -28,7 +28,10 @@ struct user_playlist_call;
 struct user_playlist_facts {
 	char owner[33]; /* the user whose it is; "" unknown */
 	size_t songs;   /* external */
-	int64_t duration_ms;
+	struct user_playlist_part {
+		int64_t songs;
+		int64_t duration_ms;
+	} parts[PROVIDER_IDS];              /* of them */
 	char picture[MEDIA_IMAGE_TAG_SIZE]; /* tag of its picture; "": none */
 	char picture_song[EXTERNAL_ID_HEX]; /* whose picture that is */
 };

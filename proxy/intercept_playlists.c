@@ -11,10 +11,7 @@
 #include "proxy/playlist_view.h"
 #include "proxy/rewrite.h"
 
-enum {
-	MAX_ITEM = 4 << 20,
-	TICKS_PER_MS = 10 * 1000,
-};
+enum { MAX_ITEM = 4 << 20 };
 
 bool
 mixed_playlist_id(char *id, struct front_worker *worker, const char *text)
@@ -214,11 +211,32 @@ put_picture(struct text *body, const json_t *item, const char *tag)
 	*body = changed;
 }
 
+/* How long what this caller gets of our songs lasts. */
+static int64_t
+ticks_of(const struct intercept *intercept, const struct user_playlist_facts *facts)
+{
+	const struct item_context context = intercept_item_context(intercept);
+	int64_t ticks = 0;
+
+	for (unsigned i = PROVIDER_DEEZER; i < PROVIDER_IDS; i++) {
+		const struct media songs = {
+			.kind = MEDIA_PLAYLIST,
+			.id = { .provider = (enum provider_id)i, .kind = MEDIA_PLAYLIST },
+			.track_count = facts->parts[i].songs,
+			.duration_ms = facts->parts[i].duration_ms,
+		};
+		if (songs.track_count > 0)
+			ticks += media_facts_ticks(&songs, &context);
+	}
+	return ticks;
+}
+
 /* Adds the playlist `body` as it is with ours in it. */
 static void
-add_playlist(struct text *to, struct slice body, const json_t *item,
-	const struct user_playlist_facts *facts)
+add_playlist(struct text *to, const struct intercept *intercept, struct slice body,
+	const json_t *item, const struct user_playlist_facts *facts)
 {
+	int64_t ticks = ticks_of(intercept, facts);
 	static const char *const lengths[] = { "RunTimeTicks", "CumulativeRunTimeTicks" };
 	static const char *const counts[] = { "ChildCount", "RecursiveItemCount" };
 	struct text written;
@@ -228,21 +246,28 @@ add_playlist(struct text *to, struct slice body, const json_t *item,
 	for (size_t i = 0; i < COUNT_OF(counts); i++)
 		add_to(&written, item, counts[i], (int64_t)facts->songs);
 	for (size_t i = 0; i < COUNT_OF(lengths); i++)
-		add_to(&written, item, lengths[i], facts->duration_ms * TICKS_PER_MS);
+		add_to(&written, item, lengths[i], ticks);
 	put_picture(&written, item, facts->picture);
 	text_add_bytes(to, written.data, written.size);
 	text_fini(&written);
 }
 
+/* A playlist that somebody looks at. */
+struct shown {
+	struct intercept *intercept;
+	struct user_playlist_facts facts;
+};
+
 /* What is no playlist goes on as it came. */
 static void
 write_item(void *arg, struct text *to, struct slice body)
 {
+	const struct shown *shown = arg;
 	json_t *item = json_parse_new(body.data, body.size);
 	const char *type = json_string_value(json_member_ci(item, "Type"));
 
 	if (type != NULL && strcmp(type, "Playlist") == 0)
-		add_playlist(to, body, item, arg);
+		add_playlist(to, shown->intercept, body, item, &shown->facts);
 	else
 		text_add_slice(to, body);
 	json_decref(item);
@@ -251,12 +276,12 @@ write_item(void *arg, struct text *to, struct slice body)
 static void
 reply_item(struct intercept *intercept)
 {
-	struct user_playlist_facts *facts =
-		arena_alloc(intercept_arena(intercept), sizeof *facts);
+	struct shown *shown = arena_alloc(intercept_arena(intercept), sizeof *shown);
 
-	if (user_playlists_facts(
-		    intercept->worker->services->user_playlists, intercept->state, facts))
-		rewrite_start(intercept, MAX_ITEM, write_item, facts);
+	shown->intercept = intercept;
+	if (user_playlists_facts(intercept->worker->services->user_playlists,
+		    intercept->state, &shown->facts))
+		rewrite_start(intercept, MAX_ITEM, write_item, shown);
 	else
 		intercept_relay(intercept);
 }
@@ -291,7 +316,8 @@ on_list(void *arg, const struct local_answer *answer)
 		text_add(&body, i > 0 ? "," : "");
 		if (text != NULL && playlist_id_read(id, slice_of(text)) &&
 			user_playlists_facts(playlists, id, &facts))
-			add_playlist(&body, answer->slices.items[i], item, &facts);
+			add_playlist(
+				&body, intercept, answer->slices.items[i], item, &facts);
 		else
 			text_add_slice(&body, answer->slices.items[i]);
 	}

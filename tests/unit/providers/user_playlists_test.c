@@ -233,7 +233,9 @@ a_list_is_there_after_a_restart(void **state)
 	assert_true(user_playlists_facts(fixture->playlists, LIST, &facts));
 	assert_true(user_playlists_any(fixture->playlists));
 	assert_int_equal(facts.songs, 2);
-	assert_int_equal(facts.duration_ms, 2000);
+	assert_int_equal(facts.parts[PROVIDER_DEEZER].songs, 2);
+	assert_int_equal(facts.parts[PROVIDER_DEEZER].duration_ms, 2000);
+	assert_int_equal(facts.parts[PROVIDER_QOBUZ].songs, 0);
 	assert_string_equal(facts.owner, OWNER);
 	assert_string_equal(facts.picture, "");
 }
