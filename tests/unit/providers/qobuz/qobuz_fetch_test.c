@@ -98,8 +98,8 @@ pages_are_asked_for_until_the_total_is_there(void **state)
 	fake_will_answer(fake, 200, TRACKS(2, 3, "{\"id\":3}"));
 	assert_int_equal(get(fake, &an_album, ERR_NONE), 3);
 	assert_string_equal(text_get(&fake->all),
-		"/album/get?album_id=0012ab&limit=500&offset=0\n"
-		"/album/get?album_id=0012ab&limit=498&offset=2\n");
+		"/album/get?album_id=0012ab&limit=200&offset=0\n"
+		"/album/get?album_id=0012ab&limit=200&offset=2\n");
 }
 
 static void
