@@ -320,18 +320,34 @@ register_stream(struct streaming *streaming)
 		&streaming->running, streaming->worker->loop, &what, on_cut, streaming);
 }
 
+/* What was begun as another provider's song goes on as that. Segments are always the song's
+ * own: their addresses name it. */
+static struct play_choice
+choose_played(struct streaming *streaming)
+{
+	struct intercept *intercept = streaming->intercept;
+	const struct track_listener listener = intercept_listener(intercept);
+
+	streaming->played = streaming->id;
+	substitutes_get(
+		intercept->worker->services->substitutes, &listener, &streaming->played);
+	struct play_choice choice = intercept_play_choose(
+		intercept, &streaming->played, streaming->route, streaming->extension);
+	if (choice.way == PLAY_MP3_SEGMENTS &&
+		!external_id_equal(&streaming->played, &streaming->id)) {
+		streaming->played = streaming->id;
+		choice = intercept_play_choose(
+			intercept, &streaming->id, streaming->route, streaming->extension);
+	}
+	return choice;
+}
+
 static void
 open_stream(struct intercept *intercept)
 {
 	struct streaming *streaming = intercept->state;
-	const struct track_listener listener = intercept_listener(intercept);
+	const struct play_choice choice = choose_played(streaming);
 
-	/* What was begun as another provider's song goes on as that. */
-	streaming->played = streaming->id;
-	substitutes_get(
-		intercept->worker->services->substitutes, &listener, &streaming->played);
-	const struct play_choice choice = intercept_play_choose(
-		intercept, &streaming->played, streaming->route, streaming->extension);
 	streaming->accepted = choice.qualities;
 	if (choice.way == PLAY_MP3_SEGMENTS)
 		intercept_list_reply_master(intercept, &streaming->id, &choice);
