@@ -32,6 +32,7 @@ struct loop {
 	atomic_bool stopping;
 	pthread_t owner;
 	bool owned;
+	bool may_block;
 	struct timer **heap; /* from 1; ordered by due_ms */
 	size_t timer_count;
 	size_t heap_capacity;
@@ -49,10 +50,16 @@ check_slow(const struct loop *loop, const char *handler, int64_t began_us)
 	int64_t now_us = clock_now_us();
 	int64_t took_ms = (now_us - began_us) / 1000;
 
-	if (took_ms > SLOW_TURN_MS)
+	if (took_ms > SLOW_TURN_MS && !loop->may_block)
 		log_warn_limited("loop_turn_slow", LOG_TEXT("loop", loop->name),
 			LOG_TEXT("handler", handler), LOG_NUMBER("took_ms", took_ms));
 	return now_us;
+}
+
+void
+loop_allow_blocking(struct loop *loop)
+{
+	loop->may_block = true;
 }
 
 void

@@ -6,7 +6,8 @@
  * The watchdog: a handler that keeps its loop for more than 50 ms is logged
  * (`loop_turn_slow`) with its name and the loop's. Timers, laters and mail carry the name
  * of their function (the macros below take it from the call); who calls handlers of its own
- * (exchanges, streams, libcurl's sockets) uses loop_check_slow.
+ * (exchanges, streams, libcurl's sockets) uses loop_check_slow. Loops of threads that are
+ * there to block (the disk's) are left alone.
  */
 #ifndef CORE_LOOP_H
 #define CORE_LOOP_H
@@ -47,6 +48,9 @@ void loop_post_named(struct loop *loop, struct message *message,
 #define loop_later(loop, run, arg) loop_later_named((loop), (run), (arg), #run)
 void loop_later_named(
 	struct loop *loop, void (*run)(void *arg), void *arg, const char *name);
+
+/* Its handlers may block, and no watchdog minds. Before it runs. */
+void loop_allow_blocking(struct loop *loop);
 
 /* Logs `loop_turn_slow` with the handler's name when more than 50 ms have passed since
  * `began_us` (clock_now_us): around every call that runs somebody else's code. */

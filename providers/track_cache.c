@@ -504,6 +504,8 @@ start_threads(struct track_cache *cache)
 {
 	cache->disk.writes = loop_new("disk-writes");
 	cache->disk.reads = loop_new("disk-reads");
+	loop_allow_blocking(cache->disk.writes);
+	loop_allow_blocking(cache->disk.reads);
 	timer_init(&cache->sweep, cache->disk.writes, on_sweep, cache);
 	int failed = pthread_create(&cache->threads[0], NULL, run_writes, cache) |
 		     pthread_create(&cache->threads[1], NULL, run_reads, cache);

@@ -439,12 +439,26 @@ a_handler_that_keeps_its_loop_is_named_in_the_log(void **state)
 	text_fini(&lines);
 }
 
+static void
+a_loop_that_is_there_to_block_is_left_alone(void **state)
+{
+	struct timer slow;
+
+	loop_allow_blocking(*state);
+	timer_init(&slow, *state, be_slow, NULL);
+	timer_start(&slow, 0);
+	struct text lines = log_of_a_turn(*state);
+	assert_string_equal(text_get(&lines), "");
+	text_fini(&lines);
+}
+
 int
 main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_handler_that_keeps_its_loop_is_named_in_the_log),
+		TEST(a_loop_that_is_there_to_block_is_left_alone),
 		TEST(timers_ring_in_order_of_their_time_and_once),
 		TEST(a_timer_may_be_moved_and_stopped),
 		TEST(a_timer_may_stop_and_start_others_that_are_due),
