@@ -129,6 +129,7 @@ bench: $(BENCH_TOOLS)
 	$(MAKE) VARIANT=release all
 	tests/bench/run $(BENCH)
 	tests/bench/lanes
+	tests/bench/first_byte
 
 SOAK_VARIANT := $(if $(filter debug,$(VARIANT)),release,$(VARIANT))
 # SOAK holds its options, like SOAK='--seconds 180'. VARIANT=asan soaks that build.
