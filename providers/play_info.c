@@ -53,7 +53,6 @@ play_info_read(struct play_info_ask *ask, const struct query *query, const json_
 				is_switched_off(query, body, "EnableTranscoding"),
 		},
 		.media_source_id = text_of(query, body, "MediaSourceId"),
-		.start_ticks = number_of(query, body, "StartTimeTicks"),
 	};
 	if (ask->wish.max_bitrate == 0)
 		ask->wish.max_bitrate =

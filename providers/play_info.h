@@ -2,8 +2,9 @@
  *
  * As Jellyfin 12.0 (MediaInfoController, MediaInfoHelper): each value may be in the query,
  * which counts first, or in the body. Without a DeviceProfile nothing is known of the
- * client, and it is told how the song comes. AutoOpenLiveStream and EnableDirectStream
- * change nothing: no song has to be opened, and none is repacked on the way. Pure; any
+ * client, and it is told how the song comes. AutoOpenLiveStream, EnableDirectStream
+ * and StartTimeTicks change nothing: no song has to be opened, none is repacked on the way,
+ * and every address brings it from its beginning, with ranges to seek in. Pure; any
  * thread.
  */
 #ifndef PROVIDERS_PLAY_INFO_H
@@ -17,7 +18,6 @@
 struct play_info_ask {
 	struct play_wish wish;
 	const char *media_source_id; /* NULL: any */
-	int64_t start_ticks;
 };
 
 /* `body` may be NULL, or no object. */

@@ -29,7 +29,6 @@ struct asking {
 static void
 reply_error(struct intercept *intercept, const char *code)
 {
-	metric_add(&proxy_metric_incompatible, 1);
 	intercept_reply_json(intercept, 200, play_info_error_new(code));
 }
 
@@ -79,6 +78,8 @@ reply(struct asking *asking, const struct track_formats *forms)
 		offered &= exact;
 	play_info_read(&ask, exchange_query(exchange), body);
 	const struct play_choice choice = play_profile_choose(&ask.wish, offered, forms);
+	if (choice.way == PLAY_NOT)
+		metric_add(&proxy_metric_incompatible, 1);
 	if (choice.way == PLAY_NOT || !play_info_is_about(&ask, &asking->id))
 		reply_error(intercept, "NoCompatibleStream");
 	else

@@ -110,6 +110,39 @@ def test_playback_info(client: FinampLike, songs: list[Song], method: str) -> No
     assert source["SupportsDirectPlay"] is True
 
 
+def test_without_a_source_playback_info_is_an_error_and_nothing_else(client: FinampLike,
+                                                                     songs: list[Song]) -> None:
+    """What external songs answer to a player of nothing that they come in."""
+    answer = client.post(f"/Items/{songs[0]['Id']}/PlaybackInfo?mediaSourceId={'0' * 31}1", {}).json()
+    assert answer == {"MediaSources": [], "ErrorCode": "NoCompatibleStream"}
+
+
+# Lists of segments
+
+LIST_TYPE = "application/vnd.apple.mpegurl"
+
+
+def test_universal_gives_the_master_list_itself(client: FinampLike, songs: list[Song]) -> None:
+    query = f"Container=opus&TranscodingContainer=ts&TranscodingProtocol=hls&AudioCodec=mp3&ApiKey={client.token}"
+    answer = client.get(f"/Audio/{songs[0]['Id']}/universal?{query}")
+    assert (answer.status, answer.header("Content-Type")) == (200, LIST_TYPE)
+    lines = answer.text.splitlines()
+    assert lines[0] == "#EXTM3U" and lines[1].startswith("#EXT-X-STREAM-INF:BANDWIDTH=")
+    assert 'CODECS="mp4a.40.34"' in lines[1]
+    assert lines[2].startswith(f"main.m3u8?{query}")
+
+
+def test_the_addresses_of_a_list_carry_its_query(client: FinampLike, songs: list[Song]) -> None:
+    query = f"ApiKey={client.token}&audioCodec=aac&audioSampleRate=44100&segmentContainer=ts&audioBitRate=320000"
+    answer = client.get(f"/Audio/{songs[0]['Id']}/main.m3u8?{query}")
+    assert (answer.status, answer.header("Content-Type")) == (200, LIST_TYPE)
+    lines = answer.text.splitlines()
+    assert lines[:3] == ["#EXTM3U", "#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-VERSION:3"]
+    assert lines[4] == "#EXT-X-MEDIA-SEQUENCE:0" and lines[-1] == "#EXT-X-ENDLIST"
+    assert lines[5].startswith("#EXTINF:") and lines[5].endswith(", nodesc")
+    assert lines[6].startswith(f"hls1/main/0.ts?{query}&runtimeTicks=0&actualSegmentLengthTicks=")
+
+
 # Searching
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import prometheus
 from tests.support.client import FinampLike, is_external, ticks
 from tests.support.http import send
 from tests.support.waiting import wait_for
@@ -228,12 +229,20 @@ def profile(*direct: str, **transcoding: str) -> dict[str, Any]:
     return {"DeviceProfile": found}
 
 
-def test_a_player_of_nothing_we_have_is_told_so(client: FinampLike) -> None:
+def incompatible(world: World) -> float:
+    families = prometheus.parse(world.sidetrack.send("GET", "/metrics").text)
+    return families["sidetrack_incompatible_total"].value()
+
+
+def test_a_player_of_nothing_we_have_is_told_so(world: World, client: FinampLike) -> None:
+    before = incompatible(world)
     for body, query in [(profile("aac", "opus"), {}), (profile("flac"), {}),
                         (profile("mp3"), {"EnableDirectPlay": False}),
                         ({**profile("mp3"), "EnableDirectPlay": False, "EnableTranscoding": False}, {}),
                         (profile("mp3"), {"mediaSourceId": "832e25879a396454558606107194281a"})]:
         assert playback(client, body, **query) == {"MediaSources": [], "ErrorCode": "NoCompatibleStream"}
+    assert client.get(f"/Audio/{SONG}/stream.aac").status == 406
+    assert incompatible(world) == before + 5  # another's source is no question of forms
 
 
 def test_a_receiver_plays_without_any_token(world: World, client: FinampLike) -> None:

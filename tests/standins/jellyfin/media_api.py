@@ -12,6 +12,7 @@ from .library import TICKS_PER_SECOND, Item
 from ..ranges import file_answer
 
 LAST_MODIFIED = "Mon, 05 Jan 2026 10:00:00 GMT"
+LIST_TYPE = "application/vnd.apple.mpegurl"
 SEGMENT_S = 3
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -49,7 +50,7 @@ async def get_universal(call: Call) -> web.StreamResponse:
     if not containers or "wav" in containers:
         return _direct(call, item)
     if (call.query.text("transcodingProtocol") or "").lower() == "hls":
-        return await get_playlist(call)
+        return await get_master(call)
     return _transcoded(item)
 
 
@@ -67,17 +68,33 @@ async def get_download(call: Call) -> web.Response:
         "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"})
 
 
+def _asked(call: Call) -> str:
+    """The query as it came: lists repeat it in every address."""
+    return str(call.request._message.path.partition("?")[2])
+
+
+def _list(*lines: str) -> web.Response:
+    return web.Response(body="\n".join(("#EXTM3U", *lines, "")).encode(),
+                        headers={"Content-Type": LIST_TYPE, "Expires": "0"})
+
+
+async def get_master(call: Call) -> web.Response:
+    _song(call)
+    return _list('#EXT-X-STREAM-INF:BANDWIDTH=256000,AVERAGE-BANDWIDTH=256000,CODECS="mp4a.40.34"',
+                 f"main.m3u8?{_asked(call)}")
+
+
 async def get_playlist(call: Call) -> web.Response:
     item = _song(call)
-    lines = ["#EXTM3U", "#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-VERSION:3",
+    lines = ["#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-VERSION:3",
              f"#EXT-X-TARGETDURATION:{SEGMENT_S}", "#EXT-X-MEDIA-SEQUENCE:0"]
     for number in range(-(-item.seconds // SEGMENT_S)):
         length = min(SEGMENT_S, item.seconds - number * SEGMENT_S)
         lines += [f"#EXTINF:{length:.6f}, nodesc",
-                  f"hls1/main/{number}.ts?ApiKey={call.auth.token}&runtimeTicks="
-                  f"{number * SEGMENT_S * TICKS_PER_SECOND}"]
-    lines.append("#EXT-X-ENDLIST")
-    return web.Response(text="\n".join(lines) + "\n", content_type="application/vnd.apple.mpegurl")
+                  f"hls1/main/{number}.ts?{_asked(call)}&runtimeTicks="
+                  f"{number * SEGMENT_S * TICKS_PER_SECOND}"
+                  f"&actualSegmentLengthTicks={length * TICKS_PER_SECOND}"]
+    return _list(*lines, "#EXT-X-ENDLIST")
 
 
 async def get_segment(call: Call) -> web.Response:
@@ -111,6 +128,9 @@ async def playback_info(call: Call) -> web.Response:
     source = dto.media_source(item) if item.type == "Audio" else None
     value = call.json_body() if call.body else {}
     play_session = secrets.token_hex(16)
+    wanted = call.query.text("mediaSourceId") or value.get("mediasourceid")
+    if call.request.method == "POST" and wanted and wanted != item.id:
+        return call.json({"MediaSources": [], "ErrorCode": "NoCompatibleStream"})
     if source is not None and call.request.method == "POST" and value.get("enabledirectplay") is False:
         source.update(SupportsDirectPlay=False, SupportsDirectStream=False,
                       TranscodingSubProtocol="hls", TranscodingContainer="ts",
@@ -125,8 +145,8 @@ ROUTES = [
     Route("GET HEAD", "/Audio/{item}/stream", get_stream, PUBLIC),
     Route("GET HEAD", "/Audio/{item}/stream.{extension}", get_stream, PUBLIC),
     Route("GET HEAD", "/Videos/{item}/stream", get_stream, PUBLIC),
-    Route("GET HEAD", "/Audio/{item}/main.m3u8", get_playlist),
-    Route("GET HEAD", "/Audio/{item}/master.m3u8", get_playlist),
+    Route("GET", "/Audio/{item}/main.m3u8", get_playlist),
+    Route("GET HEAD", "/Audio/{item}/master.m3u8", get_master),
     Route("GET", "/Audio/{item}/hls1/main/{number}.ts", get_segment),
     Route("GET", "/Items/{item}/File", get_file),
     Route("GET", "/Items/{item}/Download", get_download),
