@@ -295,6 +295,15 @@ item_keys_of_media(struct item_keys *keys, const struct item_order *order,
 
 /* ---- items ---- */
 
+/* Of ten; what is no rating is none. */
+static double
+rating_of(const json_t *item)
+{
+	double rating = json_number_value(json_member_ci(item, "CommunityRating"));
+
+	return rating > 0 && rating < 1000 ? rating : 0;
+}
+
 void
 item_keys_of_json(struct item_keys *keys, const struct item_order *order,
 	struct arena *arena, const json_t *item)
@@ -337,7 +346,7 @@ item_keys_of_json(struct item_keys *keys, const struct item_order *order,
 		.play_count = json_value_int(json_member_ci(data, "PlayCount"), 0),
 		.favourite = json_is_true(json_member_ci(data, "IsFavorite")),
 		.played = json_is_true(json_member_ci(data, "Played")),
-		.rating = json_number_value(json_member_ci(item, "CommunityRating")),
+		.rating = rating_of(item),
 	};
 	read_keys(keys, order, arena, &facts);
 }

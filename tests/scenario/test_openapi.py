@@ -149,3 +149,32 @@ def test_the_stand_in_itself_has_the_shape(world: World, description: openapi.De
     check(description, "/Items/{itemId}", direct.item(answer["Items"][0]["Id"]))
     check(description, "/Search/Hints", direct.get("/Search/Hints", {"searchTerm": "light"}).json())
     check(description, "/Sessions", direct.get("/Sessions").json())
+
+
+@pytest.mark.parametrize("kind", ["Audio", "MusicAlbum", "MusicArtist"])
+def test_what_users_do(world: World, description: openapi.Description | None, kind: str) -> None:
+    client = world.finamp("bob")
+    item = external_of(world, client, kind)["Id"]
+    answers = [(method, template, client.send(method, template.format(itemId=item), query=query, json=body).json())
+               for method, template, query, body in (
+                   ("POST", "/UserFavoriteItems/{itemId}", {}, None),
+                   ("POST", "/UserPlayedItems/{itemId}", {"datePlayed": "2026-01-02T03:04:05Z"}, None),
+                   ("POST", "/UserItems/{itemId}/Rating", {"likes": True}, None),
+                   ("POST", "/UserItems/{itemId}/UserData", {}, {"PlaybackPositionTicks": 10_000_000}),
+                   ("GET", "/UserItems/{itemId}/UserData", {}, None))]
+    listed = client.get("/Items", {"isFavorite": True, "includeItemTypes": kind, "recursive": True,
+                                   "fields": ALL_FIELDS}).json()
+    assert [entry["Id"] for entry in listed["Items"]] == [item]
+    openapi.check_result(listed)
+    check(description, "/Items", listed)
+    if kind == "MusicArtist":
+        artists = client.get("/Artists/AlbumArtists", {"isFavorite": True}).json()
+        openapi.check_result(artists)
+        check(description, "/Artists/AlbumArtists", artists)
+    answers += [("DELETE", template, client.send("DELETE", template.format(itemId=item)).json())
+                for template in ("/UserFavoriteItems/{itemId}", "/UserPlayedItems/{itemId}",
+                                 "/UserItems/{itemId}/Rating")]
+    for method, template, answer in answers:
+        assert {"PlaybackPositionTicks", "PlayCount", "IsFavorite", "Played", "Key", "ItemId"} <= set(answer)
+        assert None not in answer.values() and answer["Key"] == answer["ItemId"] == item
+        check(description, template, answer, method)

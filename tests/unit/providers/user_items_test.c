@@ -312,6 +312,54 @@ what_is_not_kept_is_an_error(void **state)
 	assert_null(user_items_peek(fixture->items, BOB));
 }
 
+/* As many pages as there are, or as many as may be. */
+static bool
+fill_disk(sqlite3 *database, void *arg)
+{
+	(void)arg;
+	return sqlite3_exec(database, "PRAGMA max_page_count = 1", NULL, NULL, NULL) ==
+	       SQLITE_OK;
+}
+
+static bool
+empty_disk(sqlite3 *database, void *arg)
+{
+	(void)arg;
+	return sqlite3_exec(database, "PRAGMA max_page_count = 1000000", NULL, NULL,
+		       NULL) == SQLITE_OK;
+}
+
+static void
+a_full_disk_is_an_error_that_passes(void **state)
+{
+	struct fixture *fixture = *state;
+	char key[16];
+	int song_number = 0;
+
+	open_view(fixture, ALICE);
+	store_write(fixture->store, fixture->loop, fill_disk, on_dropped, fixture, NULL);
+	turn_until(fixture, 1);
+	/* What is free in the pages that there are is used up first. */
+	while (fixture->err == ERR_NONE && song_number < 5000) {
+		snprintf(key, sizeof key, "%d", ++song_number);
+		change(fixture, ALICE, key, &listening);
+	}
+	assert_int_equal(fixture->err, ERR_IO);
+	assert_int_equal(plays(fixture, key), -1);
+	assert_int_equal(fixture->told, song_number - 1);
+	store_write(fixture->store, fixture->loop, empty_disk, on_dropped, fixture, NULL);
+	turn_until(fixture, 1);
+	change(fixture, ALICE, key, &listening);
+	assert_int_equal(fixture->err, ERR_NONE);
+	stop(fixture);
+	start(fixture);
+	open_view(fixture, ALICE);
+	for (int i = 1; i <= song_number; i++) {
+		snprintf(key, sizeof key, "%d", i);
+		assert_int_equal(plays(fixture, key), 1);
+	}
+}
+
 /* ---- snapshots ---- */
 
 static void
@@ -465,6 +513,8 @@ main(void)
 			everybody_is_told_once_it_is_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			what_is_not_kept_is_an_error, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_full_disk_is_an_error_that_passes, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			what_it_looks_like_is_kept_beside_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(
