@@ -1,6 +1,7 @@
 #include "providers/lyrics_finder.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/clock.h"
@@ -37,7 +38,7 @@ struct lyrics_finder {
 	struct rate_window *window;
 	struct flights *flights;
 	pthread_mutex_t mutex; /* guards `kept` */
-	struct lru *kept;      /* id in hex → struct song_words * */
+	struct lru *kept;      /* id in hex, or missing_key → struct song_words * */
 };
 
 struct lyrics_seat {
@@ -171,39 +172,78 @@ lyrics_figures(struct lyrics_finder *finder)
 	return figures;
 }
 
+enum { KEY_SIZE = EXTERNAL_ID_HEX + 1 + 33 };
+
+/* Words are everybody's, under the id alone; that there are none is known for who pays. */
+static void
+missing_key(char key[KEY_SIZE], const struct lyrics_seat *seat,
+	const struct external_id *song, const struct track_listener *listener)
+{
+	const struct provider *provider =
+		provider_find(catalog_providers(catalog_of(seat->catalog)), song->provider);
+	struct provider_lane lane = { .account = "" };
+	char hex[EXTERNAL_ID_HEX] = "";
+
+	if (!external_id_format(hex, song))
+		hex[0] = '\0';
+	if (provider != NULL)
+		lane = provider->ops->lane(provider->shared, listener);
+	snprintf(key, KEY_SIZE, "%s %s", hex, lane.account);
+}
+
+/* `key`: of missing_key, which begins with the one of words. */
 static bool
 look_up(struct lyrics_finder *finder, const char *key, enum err *err,
 	struct song_words **words)
 {
+	char hex[EXTERNAL_ID_HEX];
+
+	copy_text(hex, sizeof hex, key);
 	pthread_mutex_lock(&finder->mutex);
-	struct song_words *kept = lru_get(finder->kept, key, clock_now_ms());
+	struct song_words *kept = lru_get(finder->kept, hex, clock_now_ms());
 	bool known = kept != NULL;
-	*words = known && kept->lyrics.count > 0 ? song_words_ref(kept) : NULL;
+	*words = known ? song_words_ref(kept) : NULL;
+	if (!known)
+		known = lru_get(finder->kept, key, clock_now_ms()) != NULL;
 	*err = *words != NULL ? ERR_NONE : ERR_NOT_FOUND;
 	pthread_mutex_unlock(&finder->mutex);
 	return known;
 }
 
 bool
-lyrics_peek(struct lyrics_finder *finder, const struct external_id *song, enum err *err,
-	struct song_words **words)
+lyrics_are_known(struct lyrics_finder *finder, const struct external_id *song)
 {
+	struct song_words *words = NULL;
 	char key[EXTERNAL_ID_HEX];
+	enum err err;
 
-	*err = ERR_NOT_FOUND;
-	*words = NULL;
-	return external_id_format(key, song) && look_up(finder, key, err, words);
+	bool known = external_id_format(key, song) && look_up(finder, key, &err, &words) &&
+		     err == ERR_NONE;
+	song_words_unref(words);
+	return known;
+}
+
+bool
+lyrics_peek(struct lyrics_seat *seat, const struct external_id *song,
+	const struct track_listener *listener, enum err *err, struct song_words **words)
+{
+	char key[KEY_SIZE];
+
+	missing_key(key, seat, song, listener);
+	return look_up(seat->finder, key, err, words);
 }
 
 /* Takes a reference. */
 static void
 keep(struct lyrics_finder *finder, const char *key, struct song_words *words)
 {
-	int64_t kept_ms = words->lyrics.count > 0 ? (int64_t)KEPT_MS : (int64_t)MISSING_MS;
+	bool any = words->lyrics.count > 0;
+	char hex[EXTERNAL_ID_HEX];
 
+	copy_text(hex, sizeof hex, key);
 	pthread_mutex_lock(&finder->mutex);
-	lru_put(finder->kept, key, song_words_ref(words), words_cost(words),
-		clock_now_ms() + kept_ms);
+	lru_put(finder->kept, any ? hex : key, song_words_ref(words), words_cost(words),
+		clock_now_ms() + (any ? (int64_t)KEPT_MS : (int64_t)MISSING_MS));
 	pthread_mutex_unlock(&finder->mutex);
 }
 
@@ -345,6 +385,8 @@ on_facts(void *arg, enum err err, struct media_list *list)
 	search->facts = NULL;
 	if (err == ERR_NONE && (list->count == 0 || list->items[0].artist_count == 0))
 		err = ERR_NOT_FOUND;
+	if (err == ERR_INVALID) /* of a provider that is not set up */
+		err = ERR_NOT_FOUND;
 	if (err != ERR_NONE) {
 		finish(search, err, NULL);
 		return;
@@ -445,16 +487,17 @@ lyrics_get(struct lyrics_seat *seat, const struct external_id *song,
 	void (*done)(void *arg, enum err err, void *words), void *arg)
 {
 	struct song_words *words = NULL;
-	char key[EXTERNAL_ID_HEX] = "";
+	char key[KEY_SIZE];
 	struct flight *lead;
-	bool possible = song->kind == MEDIA_SONG && external_id_format(key, song);
 	enum err err = ERR_NOT_FOUND;
+
+	missing_key(key, seat, song, listener);
 	struct flight_wait *wait = flights_join(
 		seat->finder->flights, seat->loop, key, TOTAL_MS, done, arg, &lead);
 
 	if (lead == NULL) {
 		metric_add(&lyrics_metric_joined, 1);
-	} else if (!possible || look_up(seat->finder, key, &err, &words)) {
+	} else if (song->kind != MEDIA_SONG || look_up(seat->finder, key, &err, &words)) {
 		metric_add(&lyrics_metric_cached, 1);
 		flight_land(lead, err, words);
 		song_words_unref(words);
@@ -478,7 +521,7 @@ lyrics_fetch_ahead(struct lyrics_seat *seat, const struct external_id *song,
 {
 	struct song_words *words;
 	enum err err;
-	bool known = lyrics_peek(seat->finder, song, &err, &words);
+	bool known = lyrics_peek(seat, song, listener, &err, &words);
 
 	if (known)
 		song_words_unref(words);

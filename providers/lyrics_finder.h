@@ -40,9 +40,12 @@ struct lyrics_seat *lyrics_seat_new(struct lyrics_finder *finder,
  * elsewhere gets ERR_BUSY. Accepts NULL. */
 void lyrics_seat_free(struct lyrics_seat *seat);
 
-/* What is kept: ERR_NONE with a new reference, ERR_NOT_FOUND; false: ask. Any thread. */
-MUST_CHECK bool lyrics_peek(struct lyrics_finder *finder, const struct external_id *song,
-	enum err *err, struct song_words **words);
+/* Is it known that the song has words? Any thread. */
+bool lyrics_are_known(struct lyrics_finder *finder, const struct external_id *song);
+/* What is kept: ERR_NONE with a new reference, ERR_NOT_FOUND; false: ask. That there are
+ * none is known for the listener's account only: another may get what this one does not. */
+MUST_CHECK bool lyrics_peek(struct lyrics_seat *seat, const struct external_id *song,
+	const struct track_listener *listener, enum err *err, struct song_words **words);
 /* `done` fires once, in a later turn: ERR_NONE with a struct song_words borrowed until it
  * returns; ERR_NOT_FOUND: no words, or no such song; ERR_BUSY, ERR_TIMEOUT (after 15 s),
  * ERR_UNREACHABLE, ERR_PROTOCOL. flight_leave for silence. */

@@ -303,18 +303,6 @@ intercept_listener(const struct intercept *intercept)
 	return (struct track_listener){ "", "" };
 }
 
-bool
-intercept_knows_lyrics(const struct intercept *intercept, const struct external_id *song)
-{
-	struct song_words *words;
-	enum err err;
-
-	if (!lyrics_peek(intercept->worker->services->lyrics, song, &err, &words))
-		return false;
-	song_words_unref(words);
-	return err == ERR_NONE;
-}
-
 track_quality_set
 intercept_offered(const struct intercept *intercept, enum provider_id provider)
 {
@@ -346,16 +334,11 @@ bool
 intercept_has_lyrics(const struct intercept *intercept, const struct external_id *song)
 {
 	const struct track_listener listener = intercept_listener(intercept);
-	struct song_words *words = NULL;
-	enum err err;
 
-	if (!lyrics_peek(intercept->worker->services->lyrics, song, &err, &words)) {
-		lyrics_fetch_ahead(intercept->worker->lyrics, song, &listener);
-		return false;
-	}
-	bool has_some = err == ERR_NONE && words->lyrics.count > 0;
-	song_words_unref(words);
-	return has_some;
+	if (lyrics_are_known(intercept->worker->services->lyrics, song))
+		return true;
+	lyrics_fetch_ahead(intercept->worker->lyrics, song, &listener);
+	return false;
 }
 
 bool

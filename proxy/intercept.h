@@ -88,9 +88,6 @@ bool intercept_has_lyrics(
 	const struct intercept *intercept, const struct external_id *song);
 /* For whom songs are opened: the caller, else whom a pass is for. Borrowed. */
 struct track_listener intercept_listener(const struct intercept *intercept);
-/* Is it known that the song has words (providers/lyrics_finder.h)? */
-bool intercept_knows_lyrics(
-	const struct intercept *intercept, const struct external_id *song);
 /* What they may get of a provider's songs; 0: nothing, or it is not set up. */
 track_quality_set intercept_offered(
 	const struct intercept *intercept, enum provider_id provider);

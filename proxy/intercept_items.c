@@ -49,7 +49,7 @@ reply_item(struct lookup *lookup, const struct track_formats *forms)
 	struct item_context context = intercept_item_context(intercept);
 
 	context.forms = forms;
-	context.has_lyrics = intercept_knows_lyrics(intercept, &item->query.id);
+	context.has_lyrics = intercept_has_lyrics(intercept, &item->query.id);
 	intercept_reply_json(
 		intercept, 200, media_item_new(&item->list->items[0], &context));
 }

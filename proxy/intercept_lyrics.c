@@ -54,7 +54,7 @@ on_allowed(struct intercept *intercept)
 	struct song_words *words;
 	enum err err;
 
-	if (!lyrics_peek(intercept->worker->services->lyrics, &wanted->id, &err, &words)) {
+	if (!lyrics_peek(intercept->worker->lyrics, &wanted->id, &listener, &err, &words)) {
 		wanted->hold = http_job_hold(intercept->job, cancel_wait,
 			lyrics_get(intercept->worker->lyrics, &wanted->id, &listener,
 				on_words, wanted));

@@ -71,7 +71,6 @@ reply(struct asking *asking, const struct track_formats *forms)
 
 	context.forms = forms;
 	context.has_lyrics = intercept_has_lyrics(intercept, &asking->id);
-	context.has_lyrics = intercept_knows_lyrics(intercept, &asking->id);
 	for (size_t i = 0; forms != NULL && i < forms->count; i++)
 		exact |= TRACK_BIT(forms->of[i].quality);
 	if (exact != 0)

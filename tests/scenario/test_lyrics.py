@@ -6,6 +6,7 @@ from typing import Any, Iterator
 
 import pytest
 
+from tests.standins.deezer.catalog import Catalog
 from tests.support import openapi, prometheus
 from tests.support.client import FinampLike
 from tests.support.processes import StandIn
@@ -105,11 +106,11 @@ def test_those_who_ask_at_once_share_one_search(world: World, client: FinampLike
 
 def test_a_play_fetches_ahead(world: World, client: FinampLike, lrclib: StandIn) -> None:
     entry = song(88_000_002)
-    name = client.item(entry)["Name"].removesuffix(" (preview)")
-    assert client.item(entry)["HasLyrics"] is False
-    lrclib.control("POST", "songs", track=name, artist="The Lantern Keepers", album="Light Years Apart",
+    lrclib.control("POST", "songs", track=Catalog().tracks[88_000_002].title, artist="The Lantern Keepers", album="Light Years Apart",
                    duration=187, plain="already there")
+    before = calls(lrclib)
     client.start(entry)
+    wait_for(lambda: calls(lrclib) > before, 5, "they are looked for before anybody asks")
     wait_for(lambda: client.item(entry)["HasLyrics"], 5, "it is known to have words")
     before = calls(lrclib)
     assert lines(client.get(f"/Audio/{entry}/Lyrics").json()) == ["already there"]

@@ -133,6 +133,18 @@ is_up(void *shared)
 	return true;
 }
 
+/* Who is called bob has no account. */
+static struct provider_lane
+lane(void *shared, const struct track_listener *of)
+{
+	struct provider_lane found = { .account = "" };
+
+	(void)shared;
+	if (strcmp(of->user_name, "bob") != 0)
+		copy_text(found.account, sizeof found.account, "household");
+	return found;
+}
+
 static void *
 seat_new(void *shared, struct loop *loop, struct http_client *client)
 {
@@ -145,6 +157,7 @@ static const struct provider_ops provider_ops = {
 	.id = PROVIDER_DEEZER,
 	.free = no_free,
 	.is_up = is_up,
+	.lane = lane,
 	.seat_new = seat_new,
 	.seat_free = no_free,
 	.fetch_start = start_fetch,
@@ -253,7 +266,7 @@ kept(struct fixture *fixture)
 	struct song_words *words;
 	enum err err;
 
-	if (!lyrics_peek(fixture->finder, &song_id, &err, &words))
+	if (!lyrics_peek(fixture->seat, &song_id, &listener, &err, &words))
 		return ERR_BUSY;
 	song_words_unref(words);
 	return err;
@@ -312,6 +325,32 @@ a_miss_is_kept_for_five_minutes_and_trouble_is_not(void **state)
 	fixture->status = 200;
 	assert_int_equal(kept(fixture), ERR_BUSY);
 	assert_int_equal(get(fixture).err, ERR_NONE);
+}
+
+static void
+what_one_account_does_not_give_another_may(void **state)
+{
+	static const struct track_listener bob = { "4567", "bob" };
+	struct fixture *fixture = *state;
+	struct seen seen = { 0 }, again = { 0 };
+	struct song_words *words;
+	enum err err;
+
+	fixture->status = 404;
+	lyrics_get(fixture->seat, &song_id, &bob, on_done, &seen);
+	fake_wait(fixture->loop, &seen.done, 1);
+	assert_int_equal(seen.err, ERR_NOT_FOUND);
+	assert_true(lyrics_peek(fixture->seat, &song_id, &bob, &err, &words));
+	assert_int_equal(kept(fixture), ERR_BUSY);
+	assert_false(lyrics_are_known(fixture->finder, &song_id));
+	fixture->words = ERR_NONE;
+	assert_int_equal(get(fixture).err, ERR_NONE);
+	assert_true(lyrics_are_known(fixture->finder, &song_id));
+	/* And words that are there are everybody's. */
+	lyrics_get(fixture->seat, &song_id, &bob, on_done, &again);
+	fake_wait(fixture->loop, &again.done, 1);
+	assert_int_equal(again.err, ERR_NONE);
+	assert_int_equal(fixture->asked, 2);
 }
 
 static void
@@ -391,6 +430,7 @@ main(void)
 		TEST(the_provider_comes_first_and_knows_who_listens),
 		TEST(lrclib_is_asked_when_the_provider_has_none),
 		TEST(a_miss_is_kept_for_five_minutes_and_trouble_is_not),
+		TEST(what_one_account_does_not_give_another_may),
 		TEST(a_lrclib_that_fails_is_left_alone),
 		cmocka_unit_test_setup_teardown(
 			switched_off_lrclib_is_never_asked, setup_without_lrclib, teardown),
