@@ -697,3 +697,40 @@ def test_random_edits_go_as_in_a_list(world: World, alice: FinampLike, local: li
             order = random.sample(everything, random.randint(0, 6))
             assert alice.post(f"/Playlists/{playlist}", {"Ids": order}).status == 204
         assert ids(alice, playlist) == order
+
+
+def test_random_edits_past_us_lose_nothing(world: World, alice: FinampLike, local: list[str]) -> None:
+    """Half of them past us: Jellyfin's part is as it says, ours is whole, and pages fit together."""
+    random.seed(7)
+    ours = ids(alice, PLAYLIST)[:6]
+    past = world.direct(alice)
+    playlist = create(alice, [local[0], ours[0], local[1], ours[1]])
+    kept = ours[:2]
+    for _ in range(60):
+        here = ids(alice, playlist)
+        theirs = [song for song in here if not is_external(song)]
+        through = random.random() < 0.5
+        client, songs = (alice, here) if through else (past, theirs)
+        what = random.choice(["add", "remove", "move", "move"])
+        if what == "add":
+            wanted = [song for song in (*local, *(ours if through else ())) if song not in here][:2]
+            assert add(client, playlist, wanted, position=random.randint(0, len(songs))).status == 204
+            kept += [song for song in wanted if is_external(song)]
+        elif what == "remove" and songs:
+            gone = random.choice(songs)
+            assert remove(client, playlist, [gone]).status == 204
+            kept = [song for song in kept if song != gone]
+        elif what == "move" and songs:
+            assert move(client, playlist, random.choice(songs), random.randrange(len(songs))).status == 204
+        found = ids(alice, playlist)
+        assert [song for song in found if not is_external(song)] == local_ids(world, alice, playlist)
+        assert sorted(song for song in found if is_external(song)) == sorted(kept)
+        half = len(found) // 2
+        assert ids(alice, playlist, limit=half) + ids(alice, playlist, startIndex=half) == found
+
+
+def test_an_artist_is_added_by_what_they_are_known_for(alice: FinampLike, local: list[str]) -> None:
+    playlist = create(alice, [local[0]])
+    assert add(alice, playlist, [external(3, 27)]).status == 204
+    found = ids(alice, playlist)
+    assert found[0] == local[0] and set(found[1:]) <= set(ALBUM_SONGS) and len(found) > 1
