@@ -16,7 +16,6 @@ enum {
 	NEGATIVE_TTL_MS = 5 * 60 * 1000,
 	/* A URL that does not say when it expires is trusted as long as one that does. */
 	PREVIEW_TTL_MS = 900 * 1000,
-	PREVIEW_MARGIN_MS = 60 * 1000,
 };
 
 struct catalog_cache {
@@ -64,19 +63,6 @@ catalog_cache_free(struct catalog_cache *cache)
 	xfree(cache);
 }
 
-/* A song that is played needs an address that still works when the bytes are asked for. */
-static bool
-is_fresh(const struct catalog_query *query, const struct answer *answer)
-{
-	if (query->ask != CATALOG_FRESH_SONG || answer->err != ERR_NONE)
-		return true;
-	const struct media *song = &answer->list->items[0];
-	int64_t expires_ms = song->preview_expires_ms;
-	if (expires_ms == 0)
-		expires_ms = song->seen_ms + PREVIEW_TTL_MS;
-	return expires_ms - PREVIEW_MARGIN_MS > clock_wall_ms();
-}
-
 bool
 catalog_cache_get(struct catalog_cache *cache, const struct catalog_query *query,
 	enum err *err, struct media_list **list)
@@ -85,13 +71,11 @@ catalog_cache_get(struct catalog_cache *cache, const struct catalog_query *query
 
 	*err = ERR_NONE;
 	*list = NULL;
-	if (query->anew)
-		return false;
 	text_init(&key);
 	catalog_query_key(&key, query);
 	pthread_mutex_lock(&cache->mutex);
 	const struct answer *answer = lru_get(cache->answers, key.data, clock_now_ms());
-	bool found = answer != NULL && is_fresh(query, answer);
+	bool found = answer != NULL;
 	if (found) {
 		*err = answer->err;
 		*list = answer->list != NULL ? media_list_ref(answer->list) : NULL;

@@ -39,8 +39,6 @@ static const struct {
 	[CATALOG_GENRES] = { 'g', 0, ITEM_TTL_MS, NOTHING },
 	[CATALOG_GENRE_ARTISTS] = { 'h', MEDIA_GENRE, ITEM_TTL_MS, ID },
 	[CATALOG_SONGS_OF_ISRC] = { 'x', 0, ITEM_TTL_MS, WORDS },
-	/* One question with the item, differing only in what is fresh enough. */
-	[CATALOG_FRESH_SONG] = { 'i', MEDIA_SONG, ITEM_TTL_MS, ID },
 };
 
 static size_t
@@ -92,7 +90,7 @@ catalog_query_is_valid(const struct catalog_query *query)
 bool
 catalog_query_is_item(const struct catalog_query *query)
 {
-	return query->ask == CATALOG_ITEM || query->ask == CATALOG_FRESH_SONG;
+	return query->ask == CATALOG_ITEM;
 }
 
 static void

@@ -27,9 +27,6 @@ enum catalog_ask {
 	CATALOG_GENRE_ARTISTS, /* id of a genre: at most 100 */
 	/* kind MEDIA_SONG + text (an ISRC) + limit: songs that may have it. */
 	CATALOG_SONGS_OF_ISRC,
-	/* id of a song: a list of one, asked anew unless its preview URL is good for
-	 * another 60 s at least. For the moment of playing. */
-	CATALOG_FRESH_SONG,
 };
 
 struct catalog_query {
@@ -40,7 +37,6 @@ struct catalog_query {
 	const char *text;      /* CATALOG_SEARCH: 2 characters; …_SONGS_OF_ISRC */
 	int64_t offset;
 	int64_t limit; /* with a text: 1 to 500 */
-	bool anew;     /* never from the cache: what it says was refused */
 };
 
 /* Whether it makes sense: the id is of the kind that the question is about, the text is

@@ -82,7 +82,6 @@ static const struct list {
 	[CATALOG_GENRES] = { NULL, MEDIA_GENRE, 100 },
 	[CATALOG_GENRE_ARTISTS] = { "artists", MEDIA_ARTIST, 100 },
 	[CATALOG_SONGS_OF_ISRC] = { NULL, MEDIA_SONG, 1 },
-	[CATALOG_FRESH_SONG] = { NULL, 0, 0 },
 };
 
 /* Is the answer one thing and no list? */

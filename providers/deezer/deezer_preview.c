@@ -177,14 +177,14 @@ preview_start(struct deezer_seat *seat, const struct track_wish *wish)
 {
 	struct deezer_preview *preview = xcalloc(1, sizeof *preview);
 	const struct catalog_query query = {
-		.ask = CATALOG_FRESH_SONG, .provider = PROVIDER_DEEZER, .id = wish->id
+		.ask = CATALOG_ITEM, .provider = PROVIDER_DEEZER, .id = wish->id
 	};
 
 	preview->magic = PREVIEW_MAGIC;
 	preview->seat = seat;
 	memcpy(preview->key, wish->id.key, sizeof preview->key);
 	timer_init(&preview->timer, seat->source.loop, on_timer, preview);
-	if (!catalog_query_is_valid(&query))
+	if (wish->id.kind != MEDIA_SONG || !catalog_query_is_valid(&query))
 		preview->err = ERR_NOT_FOUND;
 	else if ((wish->qualities & TRACK_BIT(TRACK_PREVIEW)) == 0)
 		preview->err = ERR_INVALID;

@@ -39,7 +39,6 @@ static const struct list {
 		"new-releases-full" },
 	[CATALOG_GENRES] = { MEDIA_GENRE, 100, true, "genre/list", NULL, NULL },
 	[CATALOG_SONGS_OF_ISRC] = { .method = NULL },
-	[CATALOG_FRESH_SONG] = { .method = NULL },
 };
 
 /* What is heard most: of albums only. Of playlists, what Qobuz's editors chose. */

@@ -531,53 +531,6 @@ a_provider_that_cannot_be_reached_says_so(void **state)
 	catalog_free(NULL);
 }
 
-/* ---- songs to be played ---- */
-
-static void
-set_preview(struct fixture *fixture, int64_t expires_s)
-{
-	snprintf(fixture->fake.preview, sizeof fixture->fake.preview,
-		"https://h/p.mp3?hdnea=exp=%lld~acl=/", (long long)expires_s);
-}
-
-static void
-a_song_is_asked_anew_when_its_preview_is_about_to_expire(void **state)
-{
-	struct fixture *fixture = *state;
-	struct catalog_query item = ask_about(CATALOG_ITEM, MEDIA_SONG, "3");
-	struct catalog_query fresh = ask_about(CATALOG_FRESH_SONG, MEDIA_SONG, "3");
-	int64_t now_s = clock_wall_ms() / 1000;
-
-	set_preview(fixture, now_s + 120);
-	get_and_forget(fixture, item, ERR_NONE);
-	get_and_forget(fixture, fresh, ERR_NONE);
-	assert_int_equal(fixture->fake.count, 1);
-	clock_advance(65 * 1000);
-	get_and_forget(fixture, item, ERR_NONE);
-	assert_int_equal(fixture->fake.count, 1);
-	set_preview(fixture, now_s + 900);
-	get_and_forget(fixture, fresh, ERR_NONE);
-	assert_int_equal(fixture->fake.count, 2);
-	fresh.anew = true;
-	get_and_forget(fixture, fresh, ERR_NONE);
-	assert_int_equal(fixture->fake.count, 3);
-}
-
-static void
-a_preview_that_names_no_end_is_good_for_a_quarter_of_an_hour(void **state)
-{
-	struct fixture *fixture = *state;
-	struct catalog_query fresh = ask_about(CATALOG_FRESH_SONG, MEDIA_SONG, "3");
-
-	get_and_forget(fixture, fresh, ERR_NONE);
-	clock_advance(800 * 1000);
-	get_and_forget(fixture, fresh, ERR_NONE);
-	assert_int_equal(fixture->fake.count, 1);
-	clock_advance(50 * 1000);
-	get_and_forget(fixture, fresh, ERR_NONE);
-	assert_int_equal(fixture->fake.count, 2);
-}
-
 /* ---- pictures ---- */
 
 static void
@@ -768,8 +721,6 @@ main(void)
 		TEST(a_provider_that_fails_is_left_alone_for_a_while),
 		TEST(quota_exceeded_is_tried_once_more_after_a_pause),
 		TEST(a_provider_that_cannot_be_reached_says_so),
-		TEST(a_song_is_asked_anew_when_its_preview_is_about_to_expire),
-		TEST(a_preview_that_names_no_end_is_good_for_a_quarter_of_an_hour),
 		TEST(a_picture_seen_in_a_list_is_found_by_id),
 		TEST(workers_share_one_question_and_its_answer),
 		TEST(when_the_asking_worker_goes_the_others_are_told),

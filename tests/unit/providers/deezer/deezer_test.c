@@ -132,6 +132,25 @@ an_address_is_used_until_a_minute_before_its_end(void **state)
 }
 
 static void
+an_address_that_names_its_end_is_believed(void **state)
+{
+	struct fixture *fixture = *state;
+	int64_t ends_s = clock_wall_ms() / 1000 + 120;
+
+	snprintf(fixture->fake.preview, sizeof fixture->fake.preview,
+		"https://h/p.mp3?hdnea=exp=%lld~acl=/", (long long)ends_s);
+	struct track_source *source = open_song(fixture, wish_of("7"), ERR_NONE);
+	assert_int_equal(source->expires_wall_ms, ends_s * 1000);
+	track_source_free(source);
+	clock_advance(55 * 1000);
+	track_source_free(open_song(fixture, wish_of("7"), ERR_NONE));
+	assert_int_equal(fixture->fake.count, 1);
+	clock_advance(10 * 1000);
+	track_source_free(open_song(fixture, wish_of("7"), ERR_NONE));
+	assert_int_equal(fixture->fake.count, 2);
+}
+
+static void
 what_has_no_preview_or_may_not_be_one_is_refused(void **state)
 {
 	struct fixture *fixture = *state;
@@ -215,6 +234,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(a_preview_is_opened_at_its_address),
 		TEST(an_address_is_used_until_a_minute_before_its_end),
+		TEST(an_address_that_names_its_end_is_believed),
 		TEST(what_has_no_preview_or_may_not_be_one_is_refused),
 		TEST(the_preview_is_the_only_form),
 		TEST(a_cancelled_opening_is_silent),

@@ -105,8 +105,6 @@ items_and_their_lists_have_addresses(void **state)
 	} rows[] = {
 		{ CATALOG_ITEM, MEDIA_SONG, "12", MEDIA_SONG, 1,
 			BASE "/track/get?track_id=12" },
-		{ CATALOG_FRESH_SONG, MEDIA_SONG, "12", MEDIA_SONG, 1,
-			BASE "/track/get?track_id=12" },
 		{ CATALOG_ITEM, MEDIA_ALBUM, "0012ab", MEDIA_ALBUM, 1,
 			BASE "/album/get?album_id=0012ab" },
 		{ CATALOG_ITEM, MEDIA_ARTIST, "27", MEDIA_ARTIST, 1,
