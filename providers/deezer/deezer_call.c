@@ -84,13 +84,14 @@ fail_later(struct deezer_call *call)
 	timer_start(&call->timer, 0);
 }
 
-/* Not before `from_ms`. Who can wait books nothing ahead, since whoever books after that
- * comes after that; they look again. */
+/* Not before `delay_ms` are over. Who can wait books nothing ahead, since whoever books
+ * after that comes after that; they look again. */
 static void
-plan(struct deezer_call *call, int64_t from_ms)
+plan(struct deezer_call *call, int64_t delay_ms)
 {
 	struct rate_window *window = call->seat->deezer->gateway_window;
 	int64_t now_ms = clock_now_ms();
+	int64_t from_ms = now_ms + delay_ms;
 	int64_t until_ms = from_ms + PATIENCE_MS;
 	int64_t at_ms;
 
@@ -118,7 +119,7 @@ try_again(struct deezer_call *call, enum deezer_gw_fault fault)
 		clock_now_ms() + delay_ms > call->end_ms)
 		return false;
 	call->retried = true;
-	plan(call, clock_now_ms() + delay_ms);
+	plan(call, delay_ms);
 	return true;
 }
 
@@ -163,7 +164,7 @@ on_time(void *arg)
 		return;
 	}
 	if (!call->planned) {
-		plan(call, clock_now_ms());
+		plan(call, 0);
 		return;
 	}
 	if (call->is_gateway)
@@ -204,7 +205,7 @@ deezer_call_start(struct deezer_seat *seat, const struct deezer_call_request *re
 	call->done = done;
 	call->arg = arg;
 	timer_init(&call->timer, seat->source.loop, on_time, call);
-	plan(call, clock_now_ms());
+	plan(call, 0);
 	return call;
 }
 
