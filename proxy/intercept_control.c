@@ -7,6 +7,8 @@
 #include "core/log.h"
 #include "proxy/client_tunnels.h"
 #include "proxy/gather.h"
+#include "proxy/intercept_playlists.h"
+#include "proxy/playlist_view.h"
 
 enum {
 	MOST_IDS = 1000, /* of one command; beyond, it is Jellyfin's to refuse or drop */
@@ -18,6 +20,7 @@ struct wanted {
 	bool external;
 	struct external_id external_id;
 	size_t tracks; /* 1 + its place among what is gathered; 0: it is a song */
+	bool mixed;    /* Jellyfin's playlist, with songs of ours in it */
 };
 
 struct control {
@@ -28,6 +31,8 @@ struct control {
 	size_t count;
 	struct gather_item *tracks;
 	size_t track_count;
+	const char *playlist;       /* the mixed one; NULL: none */
+	struct playlist_view *view; /* of it */
 	struct client_tunnel_target target;
 };
 
@@ -64,8 +69,9 @@ tracks_query(struct catalog_query *query, const struct external_id *id)
 	return true;
 }
 
+/* Is it one that Jellyfin would drop, or know only in part? */
 static bool
-add_wanted(struct control *control, const char *text)
+add_wanted(struct control *control, struct front_worker *worker, const char *text)
 {
 	struct wanted *wanted = &control->wanted[control->count];
 	struct catalog_query query;
@@ -81,14 +87,18 @@ add_wanted(struct control *control, const char *text)
 		}
 	} else if (!play_item_id_normal(wanted->id, text)) {
 		return false; /* Jellyfin drops it as well */
+	} else if (mixed_playlist_id(wanted->id, worker, text) &&
+		   control->playlist == NULL) {
+		wanted->mixed = true;
+		control->playlist = wanted->id;
 	}
 	control->count++;
-	return wanted->external;
+	return wanted->external || wanted->mixed;
 }
 
 /* NULL when the command is Jellyfin's own affair. */
 static struct control *
-read_control(struct exchange *exchange)
+read_control(struct front_worker *worker, struct exchange *exchange)
 {
 	struct arena *arena = exchange_arena(exchange);
 	const struct query *query = exchange_query(exchange);
@@ -105,11 +115,21 @@ read_control(struct exchange *exchange)
 	memset(control->wanted, 0, (count + 1) * sizeof *control->wanted);
 	control->tracks = arena_alloc(arena, GATHER_MAX * sizeof *control->tracks);
 	for (size_t i = 0; i < count; i++)
-		external |= add_wanted(control, ids[i]);
+		external |= add_wanted(control, worker, ids[i]);
 	return external ? control : NULL;
 }
 
 /* ---- the message ---- */
+
+static void
+add_members(json_t *ids, const struct playlist_order *order)
+{
+	for (size_t i = 0; i < order->count; i++) {
+		const struct playlist_member *member = &order->members[i];
+		json_array_append_new(
+			ids, json_string(member->external ? member->song : member->id));
+	}
+}
 
 static void
 add_id(json_t *ids, const struct control *control, const struct wanted *wanted)
@@ -118,7 +138,9 @@ add_id(json_t *ids, const struct control *control, const struct wanted *wanted)
 		wanted->tracks > 0 ? control->tracks[wanted->tracks - 1].list : NULL;
 	char hex[EXTERNAL_ID_HEX];
 
-	if (wanted->tracks == 0)
+	if (wanted->mixed)
+		add_members(ids, &control->view->order);
+	else if (wanted->tracks == 0)
 		json_array_append_new(ids, json_string(wanted->id));
 	for (size_t i = 0; tracks != NULL && i < tracks->count; i++) {
 		if (external_id_format(hex, &tracks->items[i].id))
@@ -197,6 +219,54 @@ send_play(void *arg)
 	intercept_reply_status(intercept, 204);
 }
 
+/* ---- what things consist of ---- */
+
+static void
+expand(struct control *control)
+{
+	if (control->track_count == 0)
+		send_play(control);
+	else
+		gather_start(control->intercept, control->tracks, control->track_count,
+			EXPAND_MS, send_play, control);
+}
+
+static void
+on_playlist(void *arg)
+{
+	struct control *control = arg;
+
+	if (control->view->local->is_list)
+		expand(control);
+	else
+		intercept_relay(control->intercept);
+}
+
+static void
+on_playlist_read(void *arg)
+{
+	struct control *control = arg;
+
+	if (control->view->err == ERR_NONE)
+		playlist_view_ask(control->view, on_playlist, control);
+	else
+		intercept_relay(control->intercept);
+}
+
+/* Without the right to external music Jellyfin plays its part of the playlist. */
+static void
+expand_playlist(struct control *control)
+{
+	struct intercept *intercept = control->intercept;
+
+	if (!caller_may_listen(intercept->caller, &intercept->worker->settings->sessions)) {
+		intercept_relay(intercept);
+		return;
+	}
+	control->view = playlist_view_new(intercept, control->playlist);
+	playlist_view_read(control->view, on_playlist_read, control);
+}
+
 /* ---- who may ---- */
 
 static bool
@@ -208,6 +278,14 @@ may_control(const struct caller *caller, const char *owner)
 	       (owner[0] != '\0' && text_equal_ci(facts->user_id, owner));
 }
 
+/* Without the right to external music Jellyfin plays its part of a mixed playlist. */
+static bool
+may_have_all(const struct control *control, const struct caller *caller)
+{
+	return control->playlist == NULL ||
+	       caller_may_listen(caller, &control->intercept->worker->settings->sessions);
+}
+
 static void
 on_confirmed(void *arg, const struct caller *caller)
 {
@@ -216,7 +294,7 @@ on_confirmed(void *arg, const struct caller *caller)
 	const char *session = route_value(&intercept->match, "session");
 
 	intercept->caller = caller;
-	if (caller->err != ERR_NONE ||
+	if (caller->err != ERR_NONE || !may_have_all(control, caller) ||
 		!client_tunnels_find(intercept->worker->services->client_tunnels,
 			&control->target, session)) {
 		intercept_relay(intercept);
@@ -230,18 +308,17 @@ on_confirmed(void *arg, const struct caller *caller)
 			"the right to control other users.");
 		return;
 	}
-	if (control->track_count == 0)
-		send_play(control);
+	if (control->playlist != NULL)
+		expand_playlist(control);
 	else
-		gather_start(intercept, control->tracks, control->track_count, EXPAND_MS,
-			send_play, control);
+		expand(control);
 }
 
 bool
 intercept_play_on(struct front_worker *worker, struct exchange *exchange,
 	const struct route_match *match)
 {
-	struct control *control = read_control(exchange);
+	struct control *control = read_control(worker, exchange);
 
 	if (control == NULL)
 		return false;

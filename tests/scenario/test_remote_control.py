@@ -118,6 +118,18 @@ def test_an_external_album_is_played_song_by_song(world: World, tab: tuple[WebLi
     assert sorted(data["ItemIds"]) == sorted(songs)
 
 
+def test_a_mixed_playlist_is_played_whole(world: World, tab: tuple[WebLike, WebSocket]) -> None:
+    client, socket = tab
+    local = [item["Id"] for item in client.search("light", Limit=50)["Items"] if not is_external(item)][:2]
+    song = find_external(client, *SONG)["Id"]
+    order = [local[0], song, local[1]]
+    playlist = client.post("/Playlists", {"Name": "Cast", "Ids": order, "UserId": client.user_id}).json()["Id"]
+    assert play_on(client, session_id(world, client), [playlist]) == 204
+    assert socket.receive_type("Play")["Data"]["ItemIds"] == order
+    assert play_on(client, session_id(world, client), [local[1], playlist, song]) == 204
+    assert socket.receive_type("Play")["Data"]["ItemIds"] == [local[1], *order, song]
+
+
 def test_only_who_may_control_others_plays_external_music_on_their_session(
         world: World, tab: tuple[WebLike, WebSocket]) -> None:
     client, socket = tab
