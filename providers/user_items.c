@@ -2,19 +2,16 @@
 
 #include <pthread.h>
 
-#include "core/clock.h"
 #include "core/log.h"
 #include "providers/lru.h"
 #include "providers/media_snapshot.h"
 #include "providers/metrics.h"
+#include "providers/seen_media.h"
 
 enum {
 	LOAD_DEADLINE_MS = 1000,
 	MAX_VIEWS = 1024,
 	MAX_VIEWS_COST = 64 << 20,
-	MAX_SEEN = 4096,
-	MAX_SEEN_COST = 8 << 20,
-	RENEW_MS = 24 * 3600 * 1000,
 };
 
 #define OP_MAGIC 0x7569746du
@@ -25,21 +22,12 @@ struct entry {
 	bool loaded; /* else changes are put into it, but it does not know everything yet */
 };
 
-/* What a thing looked like. */
-struct seen {
-	int64_t seen_ms;    /* by its provider's answer */
-	int64_t renewed_ms; /* clock_now_ms at which it was kept anew */
-	size_t size;
-	char json[];
-};
-
 struct user_items {
 	struct user_items_options options;
 	pthread_mutex_t views_mutex; /* guards views, erasures */
 	struct lru *views;           /* user id → struct entry */
 	uint64_t erasures;
-	pthread_mutex_t seen_mutex; /* guards seen */
-	struct lru *seen;           /* item id → struct seen */
+	struct seen_media *seen;
 };
 
 struct user_items_op {
@@ -59,8 +47,11 @@ struct user_items_op {
 	struct user_item item;
 	uint64_t erasures; /* when it began */
 	void (*changed)(void *arg, enum err err, const struct user_item *item);
-	/* erasing */
-	void (*erased)(void *arg, enum err err);
+	/* changing many */
+	struct media_list *songs;
+	struct user_item *states; /* by song */
+	/* … or erasing */
+	void (*ended)(void *arg, enum err err);
 };
 
 /* ---- views ---- */
@@ -129,6 +120,8 @@ op_free(void *arg)
 
 	user_view_unref(op->view);
 	text_fini(&op->snapshot);
+	media_list_unref(op->songs);
+	xfree(op->states);
 	op->magic = 0;
 	xfree(op);
 }
@@ -246,26 +239,6 @@ is_kept(struct user_items *items, const char *user_id, const struct external_id 
 	return kept;
 }
 
-/* With the mutex held. Returns whether it is time to keep it anew. */
-static bool
-remember(struct user_items *items, const char *item_id, int64_t seen_ms, struct slice json,
-	bool kept)
-{
-	int64_t now_ms = clock_now_ms(), renewed_ms = INT64_MIN / 2;
-	const struct seen *before = lru_get(items->seen, item_id, 0);
-	struct seen *seen = xmalloc(sizeof *seen + json.size);
-
-	if (before != NULL)
-		renewed_ms = before->renewed_ms;
-	bool due = kept && now_ms - renewed_ms >= RENEW_MS;
-	seen->seen_ms = seen_ms;
-	seen->renewed_ms = due ? now_ms : renewed_ms;
-	seen->size = json.size;
-	memcpy(seen->json, json.data, json.size);
-	lru_put(items->seen, item_id, seen, sizeof *seen + seen->size, INT64_MAX);
-	return due;
-}
-
 void
 user_items_see(struct user_items *items, const char *user_id, const struct media *media)
 {
@@ -276,10 +249,7 @@ user_items_see(struct user_items *items, const char *user_id, const struct media
 		return;
 	struct slice json = { text.data, text.size };
 	bool kept = is_kept(items, user_id, &media->id);
-	pthread_mutex_lock(&items->seen_mutex);
-	bool due = remember(items, hex, media->seen_ms, json, kept);
-	pthread_mutex_unlock(&items->seen_mutex);
-	if (due)
+	if (seen_media_put(items->seen, hex, media->seen_ms, json, kept))
 		renew(items, hex, media->seen_ms, json);
 	text_fini(&text);
 }
@@ -287,19 +257,10 @@ user_items_see(struct user_items *items, const char *user_id, const struct media
 static void
 take_snapshot(struct user_items_op *op, const struct media *media)
 {
-	struct user_items *items = op->items;
-
-	if (media != NULL && media_snapshot_write(&op->snapshot, media)) {
+	if (media != NULL && media_snapshot_write(&op->snapshot, media))
 		op->seen_ms = media->seen_ms;
-		return;
-	}
-	pthread_mutex_lock(&items->seen_mutex);
-	const struct seen *seen = lru_get(items->seen, op->item_id, 0);
-	if (seen != NULL) {
-		text_add_bytes(&op->snapshot, seen->json, seen->size);
-		op->seen_ms = seen->seen_ms;
-	}
-	pthread_mutex_unlock(&items->seen_mutex);
+	else if (!seen_media_get(op->items->seen, op->item_id, &op->snapshot, &op->seen_ms))
+		text_clear(&op->snapshot);
 }
 
 /* ---- changing ---- */
@@ -317,19 +278,48 @@ run_change(sqlite3 *database, void *arg)
 	       user_items_store_keep_media(database, op->item_id, op->seen_ms, snapshot);
 }
 
+static uint64_t
+count_erasures(struct user_items *items)
+{
+	pthread_mutex_lock(&items->views_mutex);
+	uint64_t erasures = items->erasures;
+	pthread_mutex_unlock(&items->views_mutex);
+	return erasures;
+}
+
 /* A change from before an erasure may not speak of what came after. */
 static void
-tell_view(struct user_items_op *op)
+tell_view(struct user_items_op *op, const char *item_id, const struct user_item *item)
 {
 	struct user_items *items = op->items;
 
 	pthread_mutex_lock(&items->views_mutex);
 	const struct entry *entry = lru_get(items->views, op->user_id, 0);
 	if (entry != NULL && op->erasures == items->erasures)
-		user_view_put(entry->view, op->item_id, &op->item);
+		user_view_put(entry->view, item_id, item);
 	else if (entry != NULL)
 		user_view_unref(begin_view(items, op->user_id));
 	pthread_mutex_unlock(&items->views_mutex);
+}
+
+/* The database has it: everybody may know. */
+static void
+tell(struct user_items_op *op, const char *item_id, const struct user_item *item)
+{
+	const struct user_items_options *options = &op->items->options;
+
+	metric_add(&user_items_metric_changes, 1);
+	tell_view(op, item_id, item);
+	if (options->changed != NULL)
+		options->changed(options->arg, op->user_id, item_id, item);
+}
+
+static void
+tell_failure(const struct user_items_op *op, enum err err)
+{
+	metric_add(&user_items_metric_not_kept, 1);
+	log_warn_limited("user_item_not_kept", LOG_TEXT("user", op->user_id),
+		LOG_TEXT("reason", err_name(err)));
 }
 
 static void
@@ -337,18 +327,11 @@ on_changed(void *arg, enum err err)
 {
 	static const struct user_item nothing;
 	struct user_items_op *op = CAST(arg, OP_MAGIC);
-	const struct user_items_options *options = &op->items->options;
 
-	if (err == ERR_NONE) {
-		metric_add(&user_items_metric_changes, 1);
-		tell_view(op);
-		if (options->changed != NULL)
-			options->changed(options->arg, op->user_id, op->item_id, &op->item);
-	} else {
-		metric_add(&user_items_metric_not_kept, 1);
-		log_warn_limited("user_item_not_kept", LOG_TEXT("item", op->item_id),
-			LOG_TEXT("reason", err_name(err)));
-	}
+	if (err == ERR_NONE)
+		tell(op, op->item_id, &op->item);
+	else
+		tell_failure(op, err);
 	if (!op->cancelled && op->changed != NULL)
 		op->changed(op->arg, err, err == ERR_NONE ? &op->item : &nothing);
 }
@@ -366,10 +349,72 @@ user_items_change(struct user_items *items, struct loop *loop, const char *user_
 	if (!external_id_format(op->item_id, id))
 		op->item_id[0] = '\0'; /* which the store refuses */
 	take_snapshot(op, media);
-	pthread_mutex_lock(&items->views_mutex);
-	op->erasures = items->erasures;
-	pthread_mutex_unlock(&items->views_mutex);
+	op->erasures = count_erasures(items);
 	store_write(items->options.store, loop, run_change, on_changed, op, op_free);
+	return op;
+}
+
+/* ---- changing many ---- */
+
+static bool
+change_song(sqlite3 *database, struct user_items_op *op, size_t i)
+{
+	const struct media *song = &op->songs->items[i];
+	struct text snapshot = { 0 };
+	char hex[EXTERNAL_ID_HEX];
+
+	if (!external_id_format(hex, &song->id) ||
+		!user_items_store_change(
+			database, op->user_id, hex, &op->change, &op->states[i]))
+		return false;
+	bool good = !media_snapshot_write(&snapshot, song) ||
+		    user_items_store_keep_media(database, hex, song->seen_ms,
+			    (struct slice){ snapshot.data, snapshot.size });
+	text_fini(&snapshot);
+	return good;
+}
+
+static bool
+run_change_all(sqlite3 *database, void *arg)
+{
+	struct user_items_op *op = arg;
+	bool good = true;
+
+	for (size_t i = 0; good && i < op->songs->count; i++)
+		good = change_song(database, op, i);
+	return good;
+}
+
+static void
+on_all_changed(void *arg, enum err err)
+{
+	struct user_items_op *op = CAST(arg, OP_MAGIC);
+	char hex[EXTERNAL_ID_HEX];
+
+	for (size_t i = 0; err == ERR_NONE && i < op->songs->count; i++) {
+		if (external_id_format(hex, &op->songs->items[i].id))
+			tell(op, hex, &op->states[i]);
+	}
+	if (err != ERR_NONE)
+		tell_failure(op, err);
+	if (!op->cancelled)
+		op->ended(op->arg, err);
+}
+
+struct user_items_op *
+user_items_change_all(struct user_items *items, struct loop *loop, const char *user_id,
+	struct media_list *songs, const struct user_item_change *change,
+	void (*done)(void *arg, enum err err), void *arg)
+{
+	struct user_items_op *op = op_new(items, user_id, arg);
+
+	op->ended = done;
+	op->change = *change;
+	op->songs = media_list_ref(songs);
+	op->states = xcalloc(songs->count + 1, sizeof *op->states);
+	op->erasures = count_erasures(items);
+	store_write(
+		items->options.store, loop, run_change_all, on_all_changed, op, op_free);
 	return op;
 }
 
@@ -397,7 +442,7 @@ on_erased(void *arg, enum err err)
 		log_info("user_items_erased", LOG_TEXT("user", op->user_id));
 	}
 	if (!op->cancelled)
-		op->erased(op->arg, err);
+		op->ended(op->arg, err);
 }
 
 struct user_items_op *
@@ -406,7 +451,7 @@ user_items_erase(struct user_items *items, struct loop *loop, const char *user_i
 {
 	struct user_items_op *op = op_new(items, user_id, arg);
 
-	op->erased = done;
+	op->ended = done;
 	store_write(items->options.store, loop, run_erase, on_erased, op, op_free);
 	return op;
 }
@@ -420,9 +465,8 @@ user_items_new(const struct user_items_options *options)
 
 	items->options = *options;
 	pthread_mutex_init(&items->views_mutex, NULL);
-	pthread_mutex_init(&items->seen_mutex, NULL);
 	items->views = lru_new(MAX_VIEWS, MAX_VIEWS_COST, free_entry);
-	items->seen = lru_new(MAX_SEEN, MAX_SEEN_COST, xfree);
+	items->seen = seen_media_new();
 	return items;
 }
 
@@ -438,8 +482,7 @@ user_items_free(struct user_items *items)
 	if (items == NULL)
 		return;
 	lru_free(items->views);
-	lru_free(items->seen);
+	seen_media_free(items->seen);
 	pthread_mutex_destroy(&items->views_mutex);
-	pthread_mutex_destroy(&items->seen_mutex);
 	xfree(items);
 }

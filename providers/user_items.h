@@ -59,6 +59,12 @@ struct user_items_op *user_items_change(struct user_items *items, struct loop *l
 	const char *user_id, const struct external_id *id,
 	const struct user_item_change *change, const struct media *media,
 	void (*done)(void *arg, enum err err, const struct user_item *item), void *arg);
+/* The same change of every song of a list, which is referenced: of all of them or, unless
+ * ERR_NONE, of none. */
+struct user_items_op *user_items_change_all(struct user_items *items, struct loop *loop,
+	const char *user_id, struct media_list *songs,
+	const struct user_item_change *change, void (*done)(void *arg, enum err err),
+	void *arg);
 /* That user has come across it: what it looks like is remembered, should something be done
  * with it (a few thousand things, in memory), and kept anew, once a day, when something
  * was. Any thread. */

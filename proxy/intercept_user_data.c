@@ -133,26 +133,28 @@ keep(struct keeping *keeping)
 			&keeping->change, keeping->media, on_kept, keeping));
 }
 
-/* Was anything done with it before? Then what it looks like is kept already. */
+/* What was done with it before, as far as the caller's view tells; then what it looks like
+ * is kept already. */
 static bool
-is_known(const struct keeping *keeping)
+is_known(const struct keeping *keeping, struct user_item *item)
 {
 	const struct intercept *intercept = keeping->intercept;
-	struct user_item item;
 
+	*item = (struct user_item){ 0 };
 	return intercept->user != NULL &&
 	       text_equal_ci(keeping->user_id, intercept->caller->facts.user_id) &&
-	       user_view_get(intercept->user, &keeping->id, &item);
+	       user_view_get(intercept->user, &keeping->id, item);
 }
 
 static void
 on_media(void *arg)
 {
 	struct keeping *keeping = arg;
+	struct user_item item;
 
 	if (keeping->item.err == ERR_NONE && keeping->item.list->count > 0)
 		keeping->media = &keeping->item.list->items[0];
-	else if (!is_known(keeping) &&
+	else if (!is_known(keeping, &item) &&
 		 gather_first_or_reply(keeping->intercept, &keeping->item) == NULL)
 		return;
 	keep(keeping);
@@ -167,6 +169,76 @@ only_takes(const struct user_item_change *change)
 }
 
 static void
+ask_media(struct keeping *keeping)
+{
+	keeping->item.query = (struct catalog_query){
+		.ask = CATALOG_ITEM, .provider = keeping->id.provider, .id = keeping->id
+	};
+	gather_start(keeping->intercept, &keeping->item, 1, MEDIA_DEADLINE_MS, on_media,
+		keeping);
+}
+
+/* ---- marking all songs of an album or a playlist ---- */
+
+/* Jellyfin marks what is in a folder, and answers with the folder's own data. */
+static void
+on_all_kept(void *arg, enum err err)
+{
+	struct keeping *keeping = arg;
+	struct user_item item;
+
+	http_job_release(keeping->intercept->job, keeping->hold);
+	if (err != ERR_NONE) {
+		reply_not_kept(keeping, err);
+		return;
+	}
+	(void)is_known(keeping, &item);
+	reply_data(keeping, &item);
+}
+
+static void
+on_songs(void *arg)
+{
+	struct keeping *keeping = arg;
+	struct intercept *intercept = keeping->intercept;
+	struct http_job *job = intercept->job;
+
+	if (keeping->item.err != ERR_NONE) {
+		intercept_reply_err(intercept, keeping->item.err);
+		return;
+	}
+	keeping->hold = http_job_hold(job, cancel_change,
+		user_items_change_all(intercept->worker->services->user_items,
+			http_job_loop(job), keeping->user_id, keeping->item.list,
+			&keeping->change, on_all_kept, keeping));
+}
+
+/* Of an artist the songs that are heard most: nobody knows all of them. */
+static void
+ask_songs(struct keeping *keeping)
+{
+	struct catalog_query *query = &keeping->item.query;
+
+	*query = (struct catalog_query){ .ask = CATALOG_ARTIST_TOP,
+		.provider = keeping->id.provider,
+		.id = keeping->id };
+	if (keeping->id.kind == MEDIA_ALBUM)
+		query->ask = CATALOG_ALBUM_TRACKS;
+	else if (keeping->id.kind == MEDIA_PLAYLIST)
+		query->ask = CATALOG_PLAYLIST_TRACKS;
+	gather_start(keeping->intercept, &keeping->item, 1, MEDIA_DEADLINE_MS, on_songs,
+		keeping);
+}
+
+static bool
+marks_songs(const struct keeping *keeping)
+{
+	return keeping->id.kind != MEDIA_SONG &&
+	       (keeping->change.verb == USER_ITEM_MARK_PLAYED ||
+		       keeping->change.verb == USER_ITEM_MARK_UNPLAYED);
+}
+
+static void
 change_allowed(struct intercept *intercept)
 {
 	struct keeping *keeping = intercept->state;
@@ -175,14 +247,12 @@ change_allowed(struct intercept *intercept)
 		intercept_reply_status(intercept, 400);
 	} else if (!find_user(keeping)) {
 		reply_forbidden(intercept);
+	} else if (marks_songs(keeping)) {
+		ask_songs(keeping);
 	} else if (only_takes(&keeping->change)) {
 		keep(keeping);
 	} else {
-		keeping->item.query = (struct catalog_query){ .ask = CATALOG_ITEM,
-			.provider = keeping->id.provider,
-			.id = keeping->id };
-		gather_start(
-			intercept, &keeping->item, 1, MEDIA_DEADLINE_MS, on_media, keeping);
+		ask_media(keeping);
 	}
 }
 

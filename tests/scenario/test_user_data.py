@@ -81,6 +81,17 @@ def test_marking_played_counts_as_jellyfin_counts(client: Client, spelling: str)
     assert client.post(where, query={"datePlayed": "yesterday"}).status == 400
 
 
+@pytest.mark.parametrize("folder", [ALBUM, PLAYLIST], ids=["album", "playlist"])
+def test_marking_a_folder_marks_its_songs(client: Client, folder: str) -> None:
+    def songs() -> list[dict[str, Any]]:
+        return [item["UserData"] for item in client.get("/Items", {"ParentId": folder}).json()["Items"]]
+    assert client.post(path(client, "played", folder)).json() == told(folder), "as Jellyfin answers"
+    assert len(songs()) > 1 and all((data["Played"], data["PlayCount"]) == (True, 1) for data in songs())
+    assert client.item(folder)["UserData"] == told(folder)
+    assert client.send("DELETE", path(client, "played", folder, OLD)).json() == told(folder)
+    assert not any(data["Played"] or data["PlayCount"] for data in songs())
+
+
 @pytest.mark.parametrize("spelling", [NEW, OLD])
 def test_a_thumb_is_kept(client: Client, spelling: str) -> None:
     where = path(client, "rating", SONG, spelling)
@@ -198,13 +209,14 @@ def test_what_was_answered_survives_kill_9(
     first = start_sidetrack()
     client = world.finamp("bob").through(first.url)
     client.post(path(client, "favourite", SONG))
-    client.post(path(client, "played", ALBUM), query={"datePlayed": "2026-01-02T03:04:05Z"})
+    client.post(path(client, "played", SONG), query={"datePlayed": "2026-01-02T03:04:05Z"})
+    client.post(path(client, "rating", ALBUM), query={"likes": "true"})
     first.kill()
     second = start_sidetrack()
     client = client.through(second.url)
-    assert client.item(SONG)["UserData"] == told(SONG, IsFavorite=True)
-    assert client.item(ALBUM)["UserData"] == told(
-        ALBUM, Played=True, PlayCount=1, LastPlayedDate="2026-01-02T03:04:05.0000000Z")
+    assert client.item(SONG)["UserData"] == told(
+        SONG, IsFavorite=True, Played=True, PlayCount=1, LastPlayedDate="2026-01-02T03:04:05.0000000Z")
+    assert client.item(ALBUM)["UserData"] == told(ALBUM, Rating=10, Likes=True)
 
 
 def test_what_cannot_be_kept_is_an_error(

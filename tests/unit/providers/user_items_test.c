@@ -469,6 +469,38 @@ what_is_seen_anew_is_kept_anew_once_a_day(void **state)
 	media_list_unref(newest);
 }
 
+/* ---- many at once ---- */
+
+static void
+all_songs_of_a_list_are_changed_or_none(void **state)
+{
+	struct fixture *fixture = *state;
+	struct media_list *songs = seen("1", "One", 20), *no_id = seen("x!", "Odd", 20);
+	struct media_list *more = seen("2", "Two", 20);
+
+	open_view(fixture, ALICE);
+	media_list_append(songs, more);
+	user_items_change_all(fixture->items, fixture->loop, ALICE, songs, &listening,
+		on_erased, fixture);
+	turn_until(fixture, 1);
+	assert_int_equal(fixture->err, ERR_NONE);
+	assert_int_equal(plays(fixture, "1"), 1);
+	assert_int_equal(plays(fixture, "2"), 1);
+	assert_int_equal(fixture->told, 2);
+	list(fixture);
+	assert_int_equal(fixture->rows, 2); /* their snapshots too */
+	media_list_append(songs, no_id);
+	user_items_change_all(fixture->items, fixture->loop, ALICE, songs, &listening,
+		on_erased, fixture);
+	turn_until(fixture, 1);
+	assert_int_equal(fixture->err, ERR_IO);
+	assert_int_equal(plays(fixture, "1"), 1);
+	assert_int_equal(fixture->told, 2);
+	media_list_unref(songs);
+	media_list_unref(more);
+	media_list_unref(no_id);
+}
+
 /* ---- erasing ---- */
 
 static void
@@ -519,6 +551,8 @@ main(void)
 			what_it_looks_like_is_kept_beside_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			what_is_seen_anew_is_kept_anew_once_a_day, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			all_songs_of_a_list_are_changed_or_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			an_erased_user_has_done_nothing, setup, teardown),
 	};
