@@ -33,7 +33,7 @@ wants_type(const struct query *query, struct arena *arena, const char *type, boo
 static void
 add(struct children_query *wanted, enum catalog_ask ask, const struct external_id *parent)
 {
-	if (wanted->count < GATHER_MAX)
+	if (wanted->count < CHILDREN_PARENTS)
 		wanted->of[wanted->count++] = (struct catalog_query){
 			.ask = ask, .provider = parent->provider, .id = *parent
 		};
@@ -160,4 +160,16 @@ children_query_keeps(const struct children_query *wanted, const struct external_
 			return false;
 	}
 	return true;
+}
+
+bool
+children_wants_kind(const struct query *query, struct arena *arena, enum media_kind kind)
+{
+	static const char *const types[] = { [MEDIA_SONG] = "Audio",
+		[MEDIA_ALBUM] = "MusicAlbum",
+		[MEDIA_ARTIST] = "MusicArtist",
+		[MEDIA_PLAYLIST] = "Playlist",
+		[MEDIA_GENRE] = "MusicGenre" };
+
+	return wants_type(query, arena, types[kind], true);
 }

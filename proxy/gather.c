@@ -92,7 +92,7 @@ gather_start(struct intercept *intercept, struct gather_item *items, size_t coun
 {
 	struct gather *gather = arena_alloc(intercept_arena(intercept), sizeof *gather);
 
-	assert(count <= GATHER_MAX);
+	assert(count <= GATHER_IDS_MAX);
 	*gather = (struct gather){
 		.intercept = intercept,
 		.items = items,

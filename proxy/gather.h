@@ -4,7 +4,8 @@
 
 #include "proxy/intercept.h"
 
-enum { GATHER_MAX = 256 };
+/* What one request may need, and a list of ids (a queue that comes back). */
+enum { GATHER_MAX = 256, GATHER_IDS_MAX = 1024 };
 
 struct gather_item {
 	struct catalog_query query;
@@ -17,7 +18,7 @@ struct gather;
 
 /* Asks for all of them, a few at a time; `done` fires once, in a later turn, when the last
  * is answered or `deadline_ms` is over (each query carries that deadline itself). `items`
- * live in the intercept's arena; at most GATHER_MAX. */
+ * live in the intercept's arena; at most GATHER_IDS_MAX. */
 struct gather *gather_start(struct intercept *intercept, struct gather_item *items,
 	size_t count, int64_t deadline_ms, void (*done)(void *arg), void *arg);
 /* The first thing of an item's answer; when there is none the intercept is answered with

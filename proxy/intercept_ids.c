@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "proxy/children_query.h"
 #include "proxy/gather.h"
 #include "proxy/local.h"
 
@@ -54,30 +55,54 @@ find_local(const struct mixed *mixed, const char *id)
 	return NULL;
 }
 
-/* The item of one wanted id as JSON text; false when nobody knows it. */
-static bool
-add_item(struct text *body, const struct mixed *mixed, const struct wanted *wanted,
-	bool comma)
+static const struct media *
+find_external(const struct mixed *mixed, const struct wanted *wanted)
 {
-	const struct slice *local;
-	const struct media_list *list;
+	const struct media_list *list = mixed->items[wanted->item].list;
 
-	if (!wanted->external) {
-		local = find_local(mixed, wanted->text);
-		if (local == NULL)
-			return false;
-		text_add(body, comma ? "," : "");
-		text_add_slice(body, *local);
-		return true;
-	}
-	list = mixed->items[wanted->item].list;
 	if (list == NULL || list->count == 0)
-		return false;
-	struct item_context context = intercept_item_context(mixed->intercept);
-	text_add(body, comma ? "," : "");
-	intercept_add_json(
-		body, mixed->intercept, media_item_new(&list->items[0], &context));
-	return true;
+		return NULL;
+	/* What Jellyfin's own part is narrowed by. */
+	return children_wants_kind(exchange_query(intercept_exchange(mixed->intercept)),
+		       intercept_arena(mixed->intercept), list->items[0].kind)
+		       ? &list->items[0]
+		       : NULL;
+}
+
+/* What is there, in the client's order: a local one's text or an external thing. */
+struct there {
+	const struct slice *local;
+	const struct media *external;
+};
+
+static size_t
+find_all(const struct mixed *mixed, struct there *there)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < mixed->wanted_count; i++) {
+		const struct wanted *wanted = &mixed->wanted[i];
+		struct there one = { NULL, NULL };
+		if (wanted->external)
+			one.external = find_external(mixed, wanted);
+		else
+			one.local = find_local(mixed, wanted->text);
+		if (one.local != NULL || one.external != NULL)
+			there[count++] = one;
+	}
+	return count;
+}
+
+/* Why nothing is there: a provider that could not be asked, not that it has nothing. */
+static enum err
+find_failure(const struct mixed *mixed)
+{
+	for (size_t i = 0; i < mixed->item_count; i++) {
+		enum err err = mixed->items[i].err;
+		if (err != ERR_NONE && err != ERR_NOT_FOUND && err != ERR_INVALID)
+			return err;
+	}
+	return ERR_NONE;
 }
 
 static void
@@ -86,31 +111,33 @@ reply_joined(struct mixed *mixed)
 	struct intercept *intercept = mixed->intercept;
 	bool camel = intercept_wants_camel_case(intercept_exchange(intercept));
 	struct intercept_page page = intercept_page(intercept_exchange(intercept));
-	struct text items, body;
-	int64_t total = 0, shown = 0;
+	struct item_context context = intercept_item_context(intercept);
+	struct there *there = arena_alloc(
+		intercept_arena(intercept), mixed->wanted_count * sizeof *there);
+	int64_t total = (int64_t)find_all(mixed, there), end = total;
+	struct text body;
 
-	text_init(&items);
-	text_init(&body);
-	for (size_t i = 0; i < mixed->wanted_count; i++) {
-		size_t before = items.size;
-		if (!add_item(&items, mixed, &mixed->wanted[i], shown > 0))
-			continue;
-		bool on_page = total >= page.start &&
-			       (page.limit < 0 || total < page.start + page.limit);
-		total++;
-		if (on_page)
-			shown++;
-		else
-			items.size = before;
+	if (total == 0 && find_failure(mixed) != ERR_NONE) {
+		intercept_reply_err(intercept, find_failure(mixed));
+		return;
 	}
+	if (page.limit >= 0 && page.start + page.limit < total)
+		end = page.start + page.limit;
+	text_init(&body);
 	text_add(&body, camel ? "{\"items\":[" : "{\"Items\":[");
-	text_add_bytes(&body, items.size > 0 ? items.data : "", items.size);
+	for (int64_t i = page.start; i < end; i++) {
+		text_add(&body, i > page.start ? "," : "");
+		if (there[i].local != NULL)
+			text_add_slice(&body, *there[i].local);
+		else
+			intercept_add_json(&body, intercept,
+				media_item_new(there[i].external, &context));
+	}
 	text_addf(&body,
 		camel ? "],\"totalRecordCount\":%lld,\"startIndex\":%lld}"
 		      : "],\"TotalRecordCount\":%lld,\"StartIndex\":%lld}",
 		(long long)total, (long long)page.start);
 	intercept_reply_text(intercept, 200, NULL, body.data, body.size);
-	text_fini(&items);
 	text_fini(&body);
 }
 
@@ -201,20 +228,22 @@ intercept_ids(struct front_worker *worker, struct exchange *exchange,
 	struct external_id id;
 	size_t count;
 	const char **ids = query_list(arena, exchange_query(exchange), "Ids", &count);
-	bool any = false;
+	size_t externals = 0;
 
 	for (size_t i = 0; i < count; i++)
-		any = any || external_id_parse(&id, slice_of(ids[i]));
-	if (!any)
+		externals += external_id_parse(&id, slice_of(ids[i]));
+	if (externals == 0)
 		return false;
+	if (externals > GATHER_IDS_MAX)
+		externals = GATHER_IDS_MAX;
 	struct mixed *mixed = arena_alloc(arena, sizeof *mixed);
 	*mixed = (struct mixed){ .wanted_count = count };
 	mixed->wanted = arena_alloc(arena, count * sizeof *mixed->wanted);
-	mixed->items = arena_alloc(arena, GATHER_MAX * sizeof *mixed->items);
+	mixed->items = arena_alloc(arena, externals * sizeof *mixed->items);
 	for (size_t i = 0; i < count; i++) {
 		struct wanted *wanted = &mixed->wanted[i];
 		*wanted = (struct wanted){ .text = ids[i] };
-		wanted->external = mixed->item_count < GATHER_MAX &&
+		wanted->external = mixed->item_count < externals &&
 				   external_id_parse(&id, slice_of(ids[i]));
 		if (!wanted->external) {
 			mixed->has_local = true;

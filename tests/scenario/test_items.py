@@ -84,6 +84,34 @@ def test_repeated_ids_are_a_list_too(client: FinampLike) -> None:
     assert answer["TotalRecordCount"] == 2
 
 
+def test_types_narrow_a_list_of_ids(client: FinampLike) -> None:
+    first = local_songs(client)[0]
+    wanted = [SONG, first, ALBUM, ARTIST]
+    assert [item["Id"] for item in items(client, ids=wanted, includeItemTypes="Audio")] == [SONG, first]
+    assert [item["Id"] for item in items(client, ids=wanted, includeItemTypes="MusicAlbum,MusicArtist")] == [ALBUM, ARTIST]
+    page = client.get("/Items", {"ids": wanted, "startIndex": 1, "limit": 2}).json()
+    assert [item["Id"] for item in page["Items"]] == [first, ALBUM] and page["TotalRecordCount"] == 4
+    assert client.get("/Items", {"ids": wanted, "startIndex": 9}).json()["Items"] == []
+
+
+def test_a_long_queue_comes_back_whole(world: World, client: FinampLike) -> None:
+    known = [item["Id"] for item in client.get("/Items", {"parentId": PLAYLIST}).json()["Items"]]
+    first = local_songs(client)[0]
+    wanted = (known * 20)[:500] + [first]
+    assert [item["Id"] for item in items(client, ids=wanted)] == wanted
+
+
+def test_ids_of_a_provider_that_cannot_be_asked(world: World, client: FinampLike) -> None:
+    """A client that hears of an empty list forgets its queue."""
+    first = local_songs(client)[0]
+    world.deezer.fault(status=500)
+    assert client.get("/Items", {"ids": [external(2, 770040)]}).status == 502
+    assert [item["Id"] for item in items(client, ids=[external(2, 770050), first])] == [first]
+    world.deezer.clear_faults()
+    world.advance(70_000)
+    assert items(client, ids=[external(2, 770040)])
+
+
 def test_an_unknown_external_id_is_404_and_missing_from_lists(client: FinampLike) -> None:
     assert client.get(f"/Items/{NOBODY}").status == 404
     first = local_songs(client)[0]

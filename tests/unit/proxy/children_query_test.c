@@ -111,12 +111,42 @@ what_a_client_excludes_is_left_out(void **state)
 	arena_free(arena);
 }
 
+static void
+types_narrow_any_list(void **state)
+{
+	static const struct {
+		const char *query;
+		enum media_kind kind;
+		bool wanted;
+	} cases[] = {
+		{ "", MEDIA_SONG, true },
+		{ "", MEDIA_GENRE, true },
+		{ "IncludeItemTypes=Audio", MEDIA_SONG, true },
+		{ "includeitemtypes=musicalbum,AUDIO", MEDIA_ALBUM, true },
+		{ "IncludeItemTypes=Audio", MEDIA_PLAYLIST, false },
+		{ "ExcludeItemTypes=MusicArtist", MEDIA_ARTIST, false },
+		{ "MediaTypes=Audio", MEDIA_SONG, true },
+		{ "MediaTypes=Audio", MEDIA_ALBUM, false },
+		{ "MediaTypes=Video", MEDIA_SONG, false },
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct query query = query_parse(arena, slice_of(cases[i].query));
+		assert_int_equal(
+			children_wants_kind(&query, arena, cases[i].kind), cases[i].wanted);
+	}
+	arena_free(arena);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_spelling_of_a_parent_is_understood),
 		cmocka_unit_test(what_a_client_excludes_is_left_out),
+		cmocka_unit_test(types_narrow_any_list),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
