@@ -30,6 +30,9 @@ likely_form(const struct media *media, track_quality_set offered)
 {
 	enum track_quality best = TRACK_PREVIEW, most = best_there_is(media);
 
+	/* Where nothing can be heard the words are still those of the song. */
+	if (offered == 0)
+		best = most;
 	for (unsigned i = TRACK_PREVIEW; i < TRACK_QUALITIES; i++) {
 		if ((offered & TRACK_BIT(i)) != 0)
 			best = (enum track_quality)i;

@@ -359,7 +359,10 @@ def test_an_app_that_is_not_known_is_told(start_sidetrack: Start) -> None:
 def test_without_a_secret_there_is_metadata_only(start_sidetrack: Start) -> None:
     sidetrack = start_sidetrack({"SIDETRACK_PROVIDERS": "qobuz", "SIDETRACK_QOBUZ_APP_SECRET": None})
     client = listener(sidetrack)
-    assert found(client, "tideglass")
+    tideglass = found_song(client, "tideglass")
+    assert tideglass["Name"] == TIDEGLASS, "what nobody can hear is no preview"
+    assert tideglass["RunTimeTicks"] == 60 * 10_000_000
+    assert stream(client, tideglass).status == 404
     assert status(sidetrack)["up"]
     assert "SIDETRACK_QOBUZ_APP_SECRET is not set" in lane(sidetrack, "alice")["reason"]
 

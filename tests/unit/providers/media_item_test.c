@@ -166,6 +166,12 @@ a_preview_lasts_and_weighs_what_is_served(void **state)
 		json_member(json_array_get(json_member(item, "MediaSources"), 0), "Size"));
 	assert_false(json_bool(item, "CanDownload", true));
 	json_decref(item);
+	/* Where nothing can be heard it is no preview either. */
+	whole.offered[PROVIDER_DEEZER] = 0;
+	item = media_item_new(&list->items[0], &whole);
+	assert_string_equal(json_text(item, "Name"), "Night Train");
+	assert_int_equal(json_int(item, "RunTimeTicks", 0), 2260000000);
+	json_decref(item);
 	/* A song shorter than a preview is served whole. */
 	list->items[0].duration_ms = 12000;
 	unasked.forms = NULL;
@@ -195,6 +201,7 @@ static const struct {
 	{ "MP3 of hi-res", TRACK_BIT(TRACK_MP3_320), 24, 96000, "mp3", 320000, 0, 44100 },
 	{ "a preview of hi-res", TRACK_BIT(TRACK_PREVIEW), 24, 96000, "mp3", 128000, 0,
 		44100 },
+	{ "nothing to hear", 0, 24, 96000, "flac", 0, 24, 96000 },
 };
 
 static void
