@@ -77,8 +77,11 @@ on_bell(void *arg)
 	struct track_slot *slot = arg;
 
 	pthread_mutex_lock(&slot->slots->mutex);
-	bool holds = slot->holds, renounce = slot->renounce;
-	slot->renounce = false;
+	bool holds = slot->holds, renounce = slot->renounce && slot->told;
+	if (slot->told)
+		slot->renounce = false;
+	else if (slot->renounce)
+		bell_ring(slot->bell); /* one thing at a time */
 	pthread_mutex_unlock(&slot->slots->mutex);
 	if (holds && !slot->told) {
 		slot->told = true;
