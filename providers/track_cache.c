@@ -1,10 +1,8 @@
 #include "providers/track_cache.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/stat.h>
@@ -13,6 +11,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "providers/track_metrics.h"
+#include "providers/track_scan.h"
 
 enum {
 	BUCKETS = 1024,
@@ -377,88 +376,23 @@ track_cache_peek(struct track_cache *cache, const struct track_want *want,
 
 /* ---- what an earlier process has left ---- */
 
-struct found {
-	struct track_file file;
-	int64_t since_wall_ms;
-};
-
-static int
-compare_found(const void *a, const void *b)
-{
-	const struct found *left = a, *right = b;
-
-	return (left->since_wall_ms > right->since_wall_ms) -
-	       (left->since_wall_ms < right->since_wall_ms);
-}
-
-/* A song's file that may be used? */
-static bool
-look_at(struct track_cache *cache, const char *name, const char *path, struct found *found)
-{
-	struct stat facts;
-
-	if (!track_file_parse(&found->file, name) || stat(path, &facts) != 0 ||
-		!S_ISREG(facts.st_mode) ||
-		facts.st_size != track_file_size(found->file.total))
-		return false;
-	found->since_wall_ms =
-		facts.st_mtim.tv_sec * INT64_C(1000) + facts.st_mtim.tv_nsec / 1000000;
-	if (found->file.serial > cache->last_serial)
-		cache->last_serial = found->file.serial;
-	return true;
-}
-
 static void
-take_up(struct track_cache *cache, struct found *found, size_t count)
+take_up(struct track_cache *cache, const struct track_found_list *found)
 {
-	if (count > 0)
-		qsort(found, count, sizeof *found, compare_found);
-	for (size_t i = 0; i < count; i++) {
-		struct entry *entry = add_entry(cache, &found[i].file);
+	pthread_mutex_lock(&cache->mutex);
+	for (size_t i = 0; i < found->count; i++) {
+		struct entry *entry = add_entry(cache, &found->of[i].file);
 		entry->stored = true;
-		entry->since_wall_ms = found[i].since_wall_ms;
+		entry->since_wall_ms = found->of[i].since_wall_ms;
 		cache->bytes += track_file_size(entry->file.total);
+		if (entry->file.serial > cache->last_serial)
+			cache->last_serial = entry->file.serial;
 		replace_older(cache, entry);
 	}
-	log_info("track_cache_opened", LOG_NUMBER("tracks", count),
+	log_info("track_cache_opened", LOG_NUMBER("tracks", found->count),
 		LOG_NUMBER("bytes", cache->bytes));
 	evict(cache);
-}
-
-static bool
-is_ours(const char *name)
-{
-	return strstr(name, ".track") != NULL;
-}
-
-static bool
-scan(struct track_cache *cache)
-{
-	DIR *folder = opendir(cache->options.folder);
-	struct found *found = NULL;
-	size_t count = 0, capacity = 0;
-	struct dirent *file;
-
-	if (folder == NULL)
-		return false;
-	while ((file = readdir(folder)) != NULL) {
-		char *path = path_new(cache, file->d_name);
-		if (count == capacity) {
-			capacity = capacity * 2 + 64;
-			found = xrealloc(found, capacity * sizeof *found);
-		}
-		if (look_at(cache, file->d_name, path, &found[count]))
-			count++;
-		else if (is_ours(file->d_name))
-			unlink(path);
-		xfree(path);
-	}
-	closedir(folder);
-	pthread_mutex_lock(&cache->mutex);
-	take_up(cache, found, count);
 	pthread_mutex_unlock(&cache->mutex);
-	xfree(found);
-	return true;
 }
 
 /* ---- threads ---- */
@@ -528,6 +462,7 @@ struct track_cache *
 track_cache_start(const struct track_cache_options *options, char *why, size_t why_size)
 {
 	struct track_cache *cache = xcalloc(1, sizeof *cache);
+	struct track_found_list found;
 
 	cache->options = *options;
 	cache->options.folder = xstrdup(options->folder);
@@ -545,12 +480,14 @@ track_cache_start(const struct track_cache_options *options, char *why, size_t w
 		return NULL;
 	}
 	start_threads(cache);
-	if (!scan(cache)) {
+	if (!track_scan(&found, options->folder)) {
 		snprintf(why, why_size, "%s cannot be read: %s", options->folder,
 			strerror(errno));
 		track_cache_stop(cache);
 		return NULL;
 	}
+	take_up(cache, &found);
+	xfree(found.of);
 	return cache;
 }
 

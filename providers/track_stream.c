@@ -1,14 +1,12 @@
 #include "providers/track_stream.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/clock.h"
 #include "core/log.h"
-#include "providers/byte_range.h"
 #include "providers/track_download.h"
 #include "providers/track_metrics.h"
+#include "providers/track_offer.h"
 #include "providers/track_probe.h"
 #include "providers/track_reader.h"
 
@@ -43,8 +41,7 @@ struct track_stream {
 	struct track_callbacks callbacks;
 	void *arg;
 	struct timer timer;
-	struct track_place place;
-	struct provider_lane lane;
+	struct track_offer offer;
 	struct track_probe *probe;
 	struct track_copy *copy; /* a use of it */
 	struct track_reader *reader;
@@ -173,15 +170,6 @@ finish(struct track_stream *stream, enum err err)
 
 /* ---- the head ---- */
 
-static void
-format_etag(char etag[TRACK_ETAG_SIZE], const struct external_id *id,
-	const struct track_format *format)
-{
-	snprintf(etag, TRACK_ETAG_SIZE, "\"%s-%s-%s-%" PRId64 "\"",
-		provider_name(id->provider), id->key, track_quality_name(format->quality),
-		format->size);
-}
-
 /* Whoever shows the song may want its size before anybody plays it again. */
 static void
 remember_size(struct track_stream *stream)
@@ -196,27 +184,14 @@ remember_size(struct track_stream *stream)
 static void
 tell_ready(struct track_stream *stream, const struct track_format *format)
 {
-	char etag[TRACK_ETAG_SIZE];
-	struct track_head head = { .format = *format,
-		.content_type = track_quality_type(format->quality),
-		.etag = etag };
+	const struct track_head head = track_head_of(
+		&stream->kept.wish.id, format, &stream->range, stream->if_range);
 
-	format_etag(etag, &stream->kept.wish.id, format);
-	bool counts = stream->if_range[0] == '\0' || strcmp(stream->if_range, etag) == 0;
-	struct byte_range wanted = { true, 0, -1 };
-	if (counts)
-		wanted = (struct byte_range){ true, stream->range.first,
-			stream->range.last };
-	head.satisfiable = byte_range_fit(&wanted, format->size, &head.first, &head.last) !=
-			   BYTE_RANGE_UNSATISFIABLE;
-	head.is_part = stream->range.asked && counts;
 	stream->format = *format;
-	stream->at = head.first;
+	stream->at = head.satisfiable ? head.first : 0;
 	stream->last = head.satisfiable ? head.last : -1;
 	stream->ready = true;
 	remember_size(stream);
-	if (!head.satisfiable)
-		stream->at = 0;
 	stream->callbacks.on_ready(stream->arg, &head);
 }
 
@@ -279,7 +254,7 @@ go_direct(struct track_stream *stream)
 	wish.qualities = TRACK_BIT(stream->format.quality);
 	metric_add(&track_metric_direct, 1);
 	stream->direct =
-		track_fetch_start(&stream->place, &wish, &part, &callbacks, stream);
+		track_fetch_start(&stream->offer.place, &wish, &part, &callbacks, stream);
 }
 
 /* ---- from the copy ---- */
@@ -378,21 +353,15 @@ on_download_ended(void *arg, struct track_download *download)
 	streams->downloads[i] = streams->downloads[--streams->download_count];
 }
 
-static uint64_t
-account_of(const struct track_stream *stream)
-{
-	return text_hash(stream->kept.wish.id.provider, stream->lane.account);
-}
-
 static void
 start_download(struct track_stream *stream)
 {
 	struct track_streams *streams = stream->streams;
-	const struct track_download_options options = { .place = stream->place,
+	const struct track_download_options options = { .place = stream->offer.place,
 		.cache = streams->shared.cache,
 		.slots = streams->shared.slots,
-		.account = account_of(stream),
-		.downloads = stream->lane.downloads,
+		.account = stream->offer.want.key.account,
+		.downloads = stream->offer.downloads,
 		.ended = on_download_ended,
 		.arg = streams };
 
@@ -415,26 +384,14 @@ may_download(struct track_stream *stream)
 	return false;
 }
 
-static struct track_want
-want_of(const struct track_stream *stream)
-{
-	const struct external_id *id = &stream->kept.wish.id;
-	struct track_want want = { .key = { .provider = id->provider,
-					   .account = account_of(stream) },
-		.qualities = stream->kept.wish.qualities };
-
-	copy_text(want.key.song, sizeof want.key.song, id->key);
-	return want;
-}
-
 static void
 attach(struct track_stream *stream)
 {
 	struct track_cache *cache = stream->streams->shared.cache;
-	const struct track_want want = want_of(stream);
+	const struct track_want *want = &stream->offer.want;
 	bool fresh;
 
-	stream->copy = track_cache_take(cache, &want, &fresh);
+	stream->copy = track_cache_take(cache, want, &fresh);
 	if (fresh && !may_download(stream)) {
 		track_cache_forget(cache, stream->copy);
 		/* Who has come to it meanwhile tries for himself. */
@@ -473,10 +430,10 @@ on_probed(void *arg, enum err err, const struct track_format *format)
 static bool
 is_known(struct track_stream *stream, struct track_format *format)
 {
-	const struct track_want want = want_of(stream);
-	bool preview = want.qualities == TRACK_BIT(TRACK_PREVIEW);
+	const struct track_want *want = &stream->offer.want;
+	bool preview = want->qualities == TRACK_BIT(TRACK_PREVIEW);
 
-	if (track_cache_peek(stream->streams->shared.cache, &want, format))
+	if (track_cache_peek(stream->streams->shared.cache, want, format))
 		return true;
 	*format = track_format_of(TRACK_PREVIEW);
 	if (preview)
@@ -494,42 +451,22 @@ look_at_head(struct track_stream *stream)
 		tell_head_only(stream, &format);
 	else
 		stream->probe = track_probe_start(
-			&stream->place, &stream->kept.wish, on_probed, stream);
+			&stream->offer.place, &stream->kept.wish, on_probed, stream);
 }
 
 /* ---- opening ---- */
-
-/* Who has the song, and what the listener may have of it. */
-static enum err
-find_place(struct track_stream *stream)
-{
-	struct track_streams *streams = stream->streams;
-	struct track_wish *wish = &stream->kept.wish;
-	const struct provider *provider = provider_find(
-		catalog_providers(catalog_of(streams->catalog)), wish->id.provider);
-
-	if (wish->id.kind != MEDIA_SONG)
-		return ERR_INVALID;
-	if (provider == NULL)
-		return ERR_NOT_FOUND;
-	stream->place =
-		(struct track_place){ .client = streams->client, .loop = streams->loop };
-	stream->place.seat =
-		catalog_seat(streams->catalog, wish->id.provider, &stream->place.ops);
-	stream->lane = provider->ops->lane(provider->shared, &wish->listener);
-	if (stream->lane.qualities == 0)
-		return ERR_NOT_FOUND;
-	wish->qualities &= stream->lane.qualities;
-	return wish->qualities != 0 ? ERR_NONE : ERR_INVALID;
-}
 
 static void
 on_begin(void *arg)
 {
 	struct track_stream *stream = CAST(arg, STREAM_MAGIC);
 	struct track_streams *streams = stream->streams;
-	enum err err = find_place(stream);
+	const struct track_place place = { .client = streams->client,
+		.loop = streams->loop };
+	enum err err = track_offer_find(
+		&stream->offer, streams->catalog, &place, &stream->kept.wish);
 
+	stream->kept.wish.qualities = stream->offer.want.qualities;
 	if (err == ERR_NONE && streams->count > MAX_STREAMS)
 		err = ERR_BUSY;
 	if (err != ERR_NONE) {

@@ -14,6 +14,7 @@
 
 #include "providers/catalog.h"
 #include "providers/track_cache.h"
+#include "providers/track_head.h"
 #include "providers/track_limits.h"
 #include "providers/track_slots.h"
 
@@ -34,14 +35,6 @@ struct track_streams *track_streams_new(struct catalog_worker *catalog,
 void track_streams_free(struct track_streams *streams);
 struct loop *track_streams_loop(const struct track_streams *streams);
 
-/* As in byte_range.h: the whole is { .last = -1 }. */
-struct track_range {
-	int64_t first;  /* -1: the last `last` bytes */
-	int64_t last;   /* inclusive; -1: to the end */
-	bool head_only; /* no bytes: on_ready, then on_done */
-	bool asked;     /* a Range header said so: 206, not 200 */
-};
-
 /* Copied. */
 struct track_request {
 	struct external_id id; /* a song's */
@@ -50,19 +43,6 @@ struct track_request {
 	struct track_range range;
 	/* The range counts only if this is the song's ETag (If-Range); NULL: it counts. */
 	const char *if_range;
-};
-
-enum { TRACK_ETAG_SIZE = 80 };
-
-/* Borrowed until on_ready returns. */
-struct track_head {
-	struct track_format format; /* that came; `size` is that of the whole track */
-	const char *content_type;   /* "audio/mpeg" */
-	/* A strong validator, in its quotes: the same bytes, whoever fetched them. */
-	const char *etag;
-	int64_t first, last; /* the bytes that will come */
-	bool is_part;        /* 206 */
-	bool satisfiable;    /* false: 416; no bytes will come */
 };
 
 enum track_refusal {
