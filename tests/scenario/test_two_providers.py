@@ -186,6 +186,19 @@ def test_a_song_that_cannot_be_opened_comes_from_the_other(start_sidetrack: Star
     assert play(client, STRONGER).body == theirs.body
 
 
+def test_a_provider_that_is_gone_is_stood_in_for(start_sidetrack: Start, deezer: StandIn) -> None:
+    """Not even its catalogue answers: the ISRC is known from the search that found the song."""
+    sidetrack = start_sidetrack()
+    client = listener(sidetrack)
+    (song,) = [item for item in from_both(client, "aerodynamic") if item["Name"].startswith("Aerodynamic")]
+    assert providers_of([song]) == [DEEZERS]
+    deezer.fault(reset=True)
+    answer = play(client, song["Id"])
+    assert (answer.status, answer.body[:4]) == (200, b"fLaC")
+    head = client.send("HEAD", f"/Items/{song['Id']}/File")
+    assert head.header("Content-Length") == str(len(answer.body))
+
+
 def test_the_middle_of_a_song_does_not_come_from_the_other(start_sidetrack: Start, deezer: StandIn) -> None:
     sidetrack = start_sidetrack()
     client = listener(sidetrack)
