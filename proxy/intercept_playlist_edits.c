@@ -265,8 +265,11 @@ plan_update(struct playlist_edit *edit)
 	edit->request = (struct local_request){
 		.method = "POST",
 		.target = exchange_request(exchange)->target,
-		.body = playlist_body_with(exchange, playlist_wish_locals(change->wish)),
 	};
+	struct slice body;
+	body.data = exchange_body(exchange, &body.size);
+	edit->request.body = playlist_body_with(
+		exchange_arena(exchange), body, playlist_wish_locals(change->wish));
 	playlist_order_fini(order);
 	playlist_order_insert(order, 0, all.members, all.count);
 	edit->songs = all.songs;
@@ -305,7 +308,8 @@ intercept_playlist_update(struct front_worker *worker, struct exchange *exchange
 	size_t size, count;
 	const char *body = exchange_body(exchange, &size);
 	json_t *document = json_parse_new(body, size);
-	const char *const *ids = playlist_body_ids(exchange, document, &count);
+	const char *const *ids =
+		playlist_body_ids(exchange_arena(exchange), document, &count);
 
 	json_decref(document);
 	if (ids == NULL || !playlist_id_read(id, slice_of(route_value(match, "id"))) ||

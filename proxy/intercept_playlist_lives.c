@@ -84,8 +84,8 @@ create(struct creation *creation)
 			request.target = local_target(exchange, changes, COUNT_OF(changes));
 		/* Without ids in the query Jellyfin takes those of the body. */
 		if (!creation->ids_in_query || locals[0] == '\0')
-			request.body = playlist_body_with(
-				exchange, creation->ids_in_query ? "" : locals);
+			request.body = playlist_body_with(exchange_arena(exchange),
+				request.body, creation->ids_in_query ? "" : locals);
 	}
 	local_send(creation->intercept, &request, on_created, creation);
 }
@@ -123,7 +123,8 @@ intercept_playlist_create(struct front_worker *worker, struct exchange *exchange
 	json_t *document = json_parse_new(body, size);
 	const char *const *ids = (const char *const *)query_list(
 		exchange_arena(exchange), exchange_query(exchange), "Ids", &count);
-	const char *const *in_body = playlist_body_ids(exchange, document, &body_count);
+	const char *const *in_body =
+		playlist_body_ids(exchange_arena(exchange), document, &body_count);
 	bool readable = size == 0 || document != NULL;
 
 	json_decref(document);

@@ -4,10 +4,9 @@
 #include "proxy/json_slices.h"
 
 const char *const *
-playlist_body_ids(struct exchange *exchange, const json_t *document, size_t *count)
+playlist_body_ids(struct arena *arena, const json_t *document, size_t *count)
 {
 	const json_t *ids = json_member_ci(document, "Ids");
-	struct arena *arena = exchange_arena(exchange);
 
 	*count = 0;
 	if (json_is_string(ids)) {
@@ -33,24 +32,23 @@ playlist_body_ids(struct exchange *exchange, const json_t *document, size_t *cou
 }
 
 struct slice
-playlist_body_with(struct exchange *exchange, const char *locals)
+playlist_body_with(struct arena *arena, struct slice body, const char *ids)
 {
-	struct slice body, rest = slice_of(locals), part;
-	json_t *ids = json_array();
+	struct slice rest = slice_of(ids), part;
+	json_t *array = json_array();
 	struct text changed;
 	size_t size;
 
-	body.data = exchange_body(exchange, &body.size);
 	while (slice_next(&rest, ',', &part))
-		json_array_append_new(ids, json_stringn(part.data, part.size));
-	char *json = json_dump_new(ids, &size);
-	json_decref(ids);
+		json_array_append_new(array, json_stringn(part.data, part.size));
+	char *json = json_dump_new(array, &size);
+	json_decref(array);
 	text_init(&changed);
 	json_slices_put(&changed, body, "Ids", (struct slice){ json, size });
 	xfree(json);
 	struct slice copy = { .size = changed.size };
-	copy.data = arena_slice_dup(exchange_arena(exchange),
-		(struct slice){ text_get(&changed), changed.size });
+	copy.data =
+		arena_slice_dup(arena, (struct slice){ text_get(&changed), changed.size });
 	text_fini(&changed);
 	return copy;
 }
