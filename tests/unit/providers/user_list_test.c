@@ -21,6 +21,7 @@ struct fixture {
 	struct loop *loop;
 	struct store *store;
 	bool done;
+	int written;
 	char titles[256]; /* of the list, with blanks between */
 };
 
@@ -92,9 +93,8 @@ id_of(enum media_kind kind, const char *key)
 }
 
 static bool
-run_write(sqlite3 *database, void *arg)
+write_row(sqlite3 *database, const struct row *row)
 {
-	const struct row *row = arg;
 	struct external_id id = id_of(row->kind, row->key);
 	const struct user_item_change change = { .verb = USER_ITEM_SET,
 		.now_ms = 1000,
@@ -134,16 +134,29 @@ run_write(sqlite3 *database, void *arg)
 static void
 on_written(void *arg, enum err err)
 {
-	(void)arg;
 	assert_int_equal(err, ERR_NONE);
+	((struct fixture *)arg)->written++;
+}
+
+static bool
+run_write_all(sqlite3 *database, void *arg)
+{
+	bool good = true;
+
+	(void)arg;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		good = good && write_row(database, &rows[i]);
+	return good;
 }
 
 static void
 write_rows(struct fixture *fixture)
 {
-	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		store_write(fixture->store, fixture->loop, run_write, on_written,
-			(void *)(uintptr_t)&rows[i], NULL);
+	store_write(
+		fixture->store, fixture->loop, run_write_all, on_written, fixture, NULL);
+	for (int i = 0; i < 2000 && fixture->written == 0; i++)
+		loop_turn(fixture->loop, 5);
+	assert_int_equal(fixture->written, 1);
 }
 
 static void
