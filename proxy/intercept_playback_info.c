@@ -2,8 +2,10 @@
 
 #include "core/clock.h"
 #include "core/json.h"
+#include "providers/catalog_alternative.h"
 #include "providers/lyrics_finder.h"
 #include "providers/play_info.h"
+#include "providers/substitutes.h"
 #include "providers/track_size.h"
 #include "proxy/gather.h"
 #include "proxy/metrics.h"
@@ -13,6 +15,7 @@ enum {
 	/* The exact form is worth this much waiting; without it what is not certain is left
 	 * out. */
 	FORMS_MS = 2000,
+	ELSEWHERE_MS = 3000, /* for the same recording at another provider */
 	/* A PlaySessionId is good for the runtime and an hour. */
 	PASS_EXTRA_MS = 60 * 60 * 1000,
 };
@@ -20,8 +23,13 @@ enum {
 struct asking {
 	struct intercept *intercept;
 	struct external_id id;
+	/* What will be played: the song, or another provider's in its place (decided when
+	 * it is opened, proxy/intercept_stream; here only told in advance). */
+	struct external_id played;
+	bool went_elsewhere;
+	struct track_formats sample; /* what there is of it here, when that is a preview */
 	struct gather_item item;
-	size_t hold; /* of the question for the forms */
+	size_t hold; /* of the question under way */
 };
 
 /* ---- the answer ---- */
@@ -63,12 +71,14 @@ reply(struct asking *asking, const struct track_formats *forms)
 	struct intercept *intercept = asking->intercept;
 	struct exchange *exchange = intercept_exchange(intercept);
 	struct item_context context = intercept_item_context(intercept);
-	track_quality_set offered = context.offered[asking->id.provider], exact = 0;
+	track_quality_set offered = context.offered[asking->played.provider], exact = 0;
+	bool is_itself = external_id_equal(&asking->played, &asking->id);
 	struct play_info_ask ask;
 	size_t size;
 	const char *text = exchange_body(exchange, &size);
 	json_t *body = json_parse_new(text, size);
 
+	context.offered[asking->id.provider] = offered;
 	context.forms = forms;
 	context.has_lyrics = intercept_has_lyrics(intercept, &asking->id);
 	for (size_t i = 0; forms != NULL && i < forms->count; i++)
@@ -81,6 +91,8 @@ reply(struct asking *asking, const struct track_formats *forms)
 		metric_add(&proxy_metric_incompatible, 1);
 	if (choice.way == PLAY_NOT || !play_info_is_about(&ask, &asking->id))
 		reply_error(intercept, "NoCompatibleStream");
+	else if (choice.way == PLAY_MP3_SEGMENTS && !is_itself)
+		reply_error(intercept, "NotAllowed"); /* segments are the song's own */
 	else
 		reply_choice(asking, &context, &ask, &choice);
 	json_decref(body);
@@ -88,16 +100,69 @@ reply(struct asking *asking, const struct track_formats *forms)
 
 /* ---- what has to be known for it ---- */
 
+static void ask_forms(struct asking *asking);
+
+/* Nobody has the whole song for this listener. */
+static void
+reply_sample(struct asking *asking)
+{
+	asking->played = asking->id;
+	if (asking->sample.count > 0)
+		reply(asking, &asking->sample);
+	else
+		reply_error(asking->intercept, "NotAllowed");
+}
+
+static void
+on_elsewhere(void *arg, enum err err, const struct external_id *song)
+{
+	struct asking *asking = arg;
+
+	http_job_release(asking->intercept->job, asking->hold);
+	if (err == ERR_NONE) {
+		asking->played = *song;
+		ask_forms(asking);
+	} else {
+		reply_sample(asking);
+	}
+}
+
+static void
+cancel_search(void *operation)
+{
+	catalog_alternative_cancel(operation);
+}
+
+/* The account has no right to it: as when it is opened, another provider is looked for. */
+static void
+go_elsewhere(struct asking *asking)
+{
+	struct intercept *intercept = asking->intercept;
+	const struct track_listener listener = intercept_listener(intercept);
+
+	if (asking->went_elsewhere) {
+		reply_sample(asking);
+		return;
+	}
+	asking->went_elsewhere = true;
+	asking->hold = http_job_hold(intercept->job, cancel_search,
+		catalog_alternative_find(intercept->worker->catalog, &asking->id, &listener,
+			TRACK_ALL_FULL, ELSEWHERE_MS, on_elsewhere, asking));
+}
+
 static void
 on_forms(void *arg, enum err err, const struct track_formats *forms)
 {
 	struct asking *asking = arg;
 
 	http_job_release(asking->intercept->job, asking->hold);
-	/* The account has no right to it. Whatever else went wrong may go well when it is
-	 * opened. */
-	if (err == ERR_DENIED || err == ERR_NOT_FOUND)
-		reply_error(asking->intercept, "NotAllowed");
+	/* The best comes first. */
+	bool sample = err == ERR_NONE && forms->of[0].quality == TRACK_PREVIEW;
+	if (sample && !asking->went_elsewhere)
+		asking->sample = *forms;
+	/* Whatever else went wrong may go well when it is opened. */
+	if (sample || err == ERR_DENIED || err == ERR_NOT_FOUND)
+		go_elsewhere(asking);
 	else
 		reply(asking, forms);
 }
@@ -127,6 +192,24 @@ cancel_size(void *operation)
 }
 
 static void
+ask_forms(struct asking *asking)
+{
+	struct intercept *intercept = asking->intercept;
+	const struct track_listener listener = intercept_listener(intercept);
+	track_quality_set offered = intercept_offered(intercept, asking->played.provider);
+
+	/* Nothing of a preview is uncertain but its size. */
+	if (offered == TRACK_BIT(TRACK_PREVIEW))
+		asking->hold = http_job_hold(intercept->job, cancel_size,
+			track_size_get(intercept->worker->streams, &asking->played,
+				&listener, FORMS_MS, on_size, asking));
+	else
+		asking->hold = http_job_hold(intercept->job, cancel_forms,
+			song_forms_get(intercept->worker->forms, &asking->played, &listener,
+				FORMS_MS, on_forms, asking));
+}
+
+static void
 on_song(void *arg)
 {
 	struct asking *asking = arg;
@@ -135,15 +218,9 @@ on_song(void *arg)
 
 	if (gather_first_or_reply(intercept, &asking->item) == NULL)
 		return;
-	/* Nothing of a preview is uncertain but its size. */
-	if (intercept_offered(intercept, asking->id.provider) == TRACK_BIT(TRACK_PREVIEW))
-		asking->hold = http_job_hold(intercept->job, cancel_size,
-			track_size_get(intercept->worker->streams, &asking->id, &listener,
-				FORMS_MS, on_size, asking));
-	else
-		asking->hold = http_job_hold(intercept->job, cancel_forms,
-			song_forms_get(intercept->worker->forms, &asking->id, &listener,
-				FORMS_MS, on_forms, asking));
+	substitutes_get(
+		intercept->worker->services->substitutes, &listener, &asking->played);
+	ask_forms(asking);
 }
 
 static void
@@ -172,7 +249,7 @@ intercept_playback_info(struct front_worker *worker, struct exchange *exchange,
 	if (!intercept_external_id(&id, match, "id") || id.kind != MEDIA_SONG)
 		return false;
 	struct asking *asking = arena_alloc(exchange_arena(exchange), sizeof *asking);
-	*asking = (struct asking){ .id = id };
+	*asking = (struct asking){ .id = id, .played = id };
 	asking->item.query = (struct catalog_query){
 		.ask = CATALOG_ITEM, .provider = id.provider, .id = id
 	};

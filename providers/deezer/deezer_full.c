@@ -84,7 +84,9 @@ static void
 tell_formats(struct deezer_full *full)
 {
 	struct track_formats formats = { .count = 0 };
-	track_quality_set set = offered(full);
+	/* Without any rights it is refused for sure, whatever files there are of it. */
+	bool refused = !full->song.has_rights && !full->by_fallback;
+	track_quality_set set = refused ? 0 : offered(full);
 
 	for (int quality = TRACK_FLAC; quality >= TRACK_MP3_128; quality--) {
 		if ((set & TRACK_BIT(quality)) != 0)
@@ -94,7 +96,9 @@ tell_formats(struct deezer_full *full)
 	if (formats.count > 0)
 		finish(full, &(struct deezer_full_answer){ .formats = &formats });
 	else
-		fail(full, ERR_NOT_FOUND, "the song has no file for this plan");
+		fail(full, ERR_NOT_FOUND,
+			refused ? "nobody has rights to the song here"
+				: "the song has no file for this plan");
 }
 
 /* ---- the source ---- */

@@ -199,6 +199,30 @@ def test_a_provider_that_is_gone_is_stood_in_for(start_sidetrack: Start, deezer:
     assert head.header("Content-Length") == str(len(answer.body))
 
 
+def test_what_will_be_played_is_told_of_the_other(start_sidetrack: Start, deezer: StandIn) -> None:
+    """An account without the right to a song: PlaybackInfo says what comes in its place, and that comes
+    rather than half a minute of it."""
+    sidetrack = start_sidetrack()
+    client = listener(sidetrack)
+    deezer.control("POST", "song", id=3135556, rights="none")
+    try:
+        answer = client.post(f"/Items/{STRONGER}/PlaybackInfo", {}).json()
+        source = answer["MediaSources"][0]
+        assert (source["Id"], source["Container"]) == (STRONGER, "flac")
+        pass_alone = f"/Audio/{STRONGER}/stream?static=true&playSessionId={answer['PlaySessionId']}"
+        heard = send(client.base_url, "GET", pass_alone, timeout_s=30)
+        assert (heard.status, heard.header("Content-Type"), heard.body[:4]) == (200, "audio/flac", b"fLaC")
+        assert counted(sidetrack, "sidetrack_catalog_substituted_total") == 1
+        # What has been begun is told of from then on.
+        again = client.post(f"/Items/{STRONGER}/PlaybackInfo", {}).json()["MediaSources"][0]
+        assert again == source
+        segments = {"DeviceProfile": {"TranscodingProfiles": [
+            {"Type": "Audio", "Container": "ts", "AudioCodec": "mp3", "Protocol": "hls"}]}}
+        assert client.post(f"/Items/{STRONGER}/PlaybackInfo", segments).json()["ErrorCode"] == "NotAllowed"
+    finally:
+        deezer.control("POST", "song", id=3135556, rights="full")
+
+
 def test_the_middle_of_a_song_does_not_come_from_the_other(start_sidetrack: Start, deezer: StandIn) -> None:
     sidetrack = start_sidetrack()
     client = listener(sidetrack)
