@@ -78,7 +78,7 @@ read_rest(struct children_query *wanted, struct arena *arena, const struct query
 	uint64_t seed)
 {
 	wanted->excluded = query_list(arena, query, "ExcludeItemIds", NULL);
-	wanted->sort.seed = seed;
+	wanted->sort = (struct media_sort){ .seed = seed };
 	media_sort_read(&wanted->sort, arena, query);
 }
 

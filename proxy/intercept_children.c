@@ -53,12 +53,11 @@ collect(struct children *children)
 				children->shown[children->shown_count++] = child;
 		}
 	}
-	if (children->form == FORM_LATEST) {
-		children->wanted.sort.by[0].key = MEDIA_SORT_DATE;
-		children->wanted.sort.by[0].descending = true;
-		children->wanted.sort.count = 1;
-	}
-	media_sort_apply(&children->wanted.sort, children->shown, children->shown_count);
+	if (children->form == FORM_LATEST)
+		media_sort_by_date(&children->wanted.sort);
+	children->wanted.sort.user = children->intercept->user;
+	media_sort_apply(&children->wanted.sort, intercept_arena(children->intercept),
+		children->shown, children->shown_count);
 }
 
 /* Entries of a playlist have a name of their own, which no other entry has, as often as a

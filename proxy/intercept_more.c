@@ -76,7 +76,8 @@ show(struct more *more, const struct gather_item *items, size_t count)
 				left < PROVIDER_IDS ? left : PROVIDER_IDS, more->locals);
 	}
 	media_sort_read(&sort, arena, query);
-	media_sort_apply(&sort, more->shown, more->shown_count);
+	sort.user = more->intercept->user;
+	media_sort_apply(&sort, arena, more->shown, more->shown_count);
 	reply(more);
 }
 

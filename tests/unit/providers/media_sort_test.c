@@ -47,7 +47,7 @@ expect(const struct media_list *list, const char *text, const char *wanted)
 	media_sort_read(&sort, arena, &query);
 	for (size_t i = 0; i < list->count; i++)
 		items[i] = &list->items[i];
-	media_sort_apply(&sort, items, list->count);
+	media_sort_apply(&sort, arena, items, list->count);
 	for (size_t i = 0; i < list->count; i++)
 		seen[i] = items[i]->title[0];
 	assert_string_equal(seen, wanted);
@@ -61,17 +61,35 @@ things_come_in_the_order_that_is_asked_for(void **state)
 
 	(void)state;
 	expect(list, "", "bAdc");
-	expect(list, "SortBy=SortName", "Abcd");
+	/* Songs by disc and track. */
+	expect(list, "SortBy=SortName", "dbAc");
+	expect(list, "SortBy=Default", "dbAc");
 	expect(list, "sortby=name&SORTORDER=descending", "dcbA");
-	expect(list, "SortBy=Artist", "Acbd");
-	expect(list, "SortBy=AlbumArtist,SortName&SortOrder=Descending,Ascending", "bdAc");
-	expect(list, "SortBy=AlbumArtist&SortBy=SortName&SortOrder=Descending", "dbcA");
-	expect(list, "SortBy=ProductionYear,SortName", "cAbd");
-	expect(list, "SortBy=PremiereDate&SortOrder=Descending", "bdAc");
+	expect(list, "SortBy=Artist,Name", "Acbd");
+	expect(list, "SortBy=AlbumArtist,Name&SortOrder=Descending,Ascending", "Abcd");
+	expect(list, "SortBy=ProductionYear,Name", "cAbd");
 	expect(list, "SortBy=ParentIndexNumber,IndexNumber", "dbAc");
-	expect(list, "SortBy=Runtime", "Adbc");
-	expect(list, "SortBy=DatePlayed,SortName", "Abcd");
-	expect(list, "SortBy=PlayCount,SearchScore,nonsense", "bAdc");
+	expect(list, "SortBy=Runtime,Name", "Adbc");
+	expect(list, "SortBy=SearchScore,nonsense", "bAdc");
+	media_list_unref(list);
+}
+
+static void
+the_newest_come_first_when_wanted(void **state)
+{
+	struct media_list *list = list_new();
+	struct arena *arena = arena_new();
+	const struct media *items[4];
+	struct media_sort sort = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < list->count; i++)
+		items[i] = &list->items[i];
+	media_sort_by_date(&sort);
+	media_sort_apply(&sort, arena, items, list->count);
+	assert_string_equal(items[2]->title, "A");
+	assert_string_equal(items[3]->title, "c");
+	arena_free(arena);
 	media_list_unref(list);
 }
 
@@ -79,25 +97,28 @@ static void
 chance_is_the_same_for_the_same_seed(void **state)
 {
 	struct media_list *list = media_list_new(32);
-	struct media_sort sort = { .count = 1, .seed = 1 };
+	struct arena *arena = arena_new();
+	struct query query = query_parse(arena, SLICE("SortBy=Random"));
+	struct media_sort sort = { .seed = 1 };
 	const struct media *first[32], *again[32], *other[32];
 	bool differs = false;
 
 	(void)state;
-	sort.by[0].key = MEDIA_SORT_RANDOM;
+	media_sort_read(&sort, arena, &query);
 	for (char c = 'a'; c < 'a' + 26; c++)
 		add(list, (char[]){ c, '\0' }, "X", "", 0, 0);
 	for (size_t i = 0; i < list->count; i++)
 		first[i] = again[i] = other[i] = &list->items[i];
-	media_sort_apply(&sort, first, list->count);
-	media_sort_apply(&sort, again, list->count);
+	media_sort_apply(&sort, arena, first, list->count);
+	media_sort_apply(&sort, arena, again, list->count);
 	sort.seed = 2;
-	media_sort_apply(&sort, other, list->count);
+	media_sort_apply(&sort, arena, other, list->count);
 	for (size_t i = 0; i < list->count; i++) {
 		assert_ptr_equal(first[i], again[i]);
 		differs = differs || first[i] != other[i];
 	}
 	assert_true(differs);
+	arena_free(arena);
 	media_list_unref(list);
 }
 
@@ -106,6 +127,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(things_come_in_the_order_that_is_asked_for),
+		cmocka_unit_test(the_newest_come_first_when_wanted),
 		cmocka_unit_test(chance_is_the_same_for_the_same_seed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
