@@ -342,12 +342,37 @@ choose_played(struct streaming *streaming)
 	return choice;
 }
 
+static const struct track_end given_nothing = { .err = ERR_NOT_FOUND };
+
+/* Its provider gives this listener nothing, as one that has metadata only: another may. */
+static bool
+begins_elsewhere(struct streaming *streaming)
+{
+	struct intercept *intercept = streaming->intercept;
+	const struct track_listener listener = intercept_listener(intercept);
+
+	streaming->played = streaming->id;
+	substitutes_get(
+		intercept->worker->services->substitutes, &listener, &streaming->played);
+	return external_id_equal(&streaming->played, &streaming->id) &&
+	       intercept_offered(intercept, streaming->id.provider) == 0 &&
+	       may_go_elsewhere(streaming, &given_nothing);
+}
+
 static void
 open_stream(struct intercept *intercept)
 {
 	struct streaming *streaming = intercept->state;
-	const struct play_choice choice = choose_played(streaming);
 
+	if (begins_elsewhere(streaming)) {
+		streaming->accepted = TRACK_ALL_FULL;
+		if (register_stream(streaming))
+			go_elsewhere(streaming, &given_nothing);
+		else
+			intercept_play_refuse_stopped(intercept);
+		return;
+	}
+	const struct play_choice choice = choose_played(streaming);
 	streaming->accepted = choice.qualities;
 	if (choice.way == PLAY_MP3_SEGMENTS)
 		intercept_list_reply_master(intercept, &streaming->id, &choice);

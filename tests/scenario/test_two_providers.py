@@ -249,3 +249,23 @@ def test_half_a_minute_is_no_substitute_for_a_song(start_sidetrack: Start, qobuz
     qobuz.fault(route="getFileUrl", status=500)
     assert play(client, song["Id"]).status >= 500
     assert counted(sidetrack, "sidetrack_catalog_substituted_total") == 0
+
+
+@pytest.mark.parametrize("way", ["metadata only", "gone"])
+def test_what_its_provider_gives_nobody_comes_from_the_other(start_sidetrack: Start, qobuz: StandIn, way: str) -> None:
+    """A favourite of Qobuz's outlives the day on which Qobuz gives this app no songs any more."""
+    sidetrack = start_sidetrack({"SIDETRACK_QOBUZ_APP_SECRET": None} if way == "metadata only" else {})
+    client = listener(sidetrack)
+    ids = [f"657874012100{number:020x}" for number in (343_000_001, 343_000_002)]
+    qobuz.control("POST", "settings", gone=way == "gone")
+    try:
+        for external_id in ids:
+            answer = play(client, external_id)
+            assert (answer.status, answer.header("Content-Type")) == (200, "audio/flac")
+            assert play(client, external_id, Range="bytes=5000-9999").body == answer.body[5000:10_000]
+        head = client.send("HEAD", f"/Items/{ids[0]}/File")
+        assert (head.status, head.header("Content-Type")) == (200, "audio/flac")
+        # What Deezer has not is nobody's.
+        assert play(client, f"657874012100{343_000_006:020x}").status == 404
+    finally:
+        qobuz.control("POST", "settings", gone=False)
