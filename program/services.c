@@ -15,7 +15,7 @@
 
 enum {
 	ERRAND_CONNECTIONS = 32,
-	/* Per worker: every listener to a preview holds one. */
+	/* Per worker: every song that is being fetched holds one. */
 	PROVIDER_CONNECTIONS = 512,
 	SEARCHES_WINDOW_MS = 60 * 1000,
 };

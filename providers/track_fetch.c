@@ -18,6 +18,7 @@ enum {
 	TRIES_AMID = 6,
 	TRIES_EVER = 40,
 	BACKOFF_MS = 250,
+	BUSY_MS = 1000, /* a source that wants to be left alone, is */
 	BACKOFF_MOST_MS = 4000,
 	EXPIRY_ROOM_MS = 2000,
 	HTTP_OK = 200,
@@ -150,6 +151,8 @@ try_again(struct track_fetch *fetch, enum err err)
 		drop_url(fetch);
 	for (int i = 1; i < fetch->tries && delay_ms < BACKOFF_MOST_MS; i++)
 		delay_ms = delay_ms == 0 ? BACKOFF_MS : delay_ms * 2;
+	if (err == ERR_BUSY && delay_ms < BUSY_MS)
+		delay_ms = BUSY_MS;
 	/* An address that expired is no fault of anybody's. */
 	timer_start(&fetch->timer, refused ? 0 : delay_ms);
 }

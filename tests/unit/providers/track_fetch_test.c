@@ -321,6 +321,26 @@ what_cannot_be_fetched_says_why(void **state)
 }
 
 static void
+a_source_that_is_busy_is_left_alone_for_a_second(void **state)
+{
+	struct fake_tracks *fake = *state;
+	struct got got = { 0 };
+
+	fake->status = 429;
+	start(fake, &got, 0, -1, 0);
+	fake_wait(fake->loop, &fake->calls, 1);
+	fake_rest(fake->loop);
+	clock_advance(500);
+	fake_rest(fake->loop);
+	assert_int_equal(fake->calls, 1);
+	fake->status = 0;
+	clock_advance(501);
+	wait_done(fake, &got);
+	check(fake, &got, 0, SONG_BYTES - 1);
+	assert_int_equal(fake->calls, 2);
+}
+
+static void
 a_paused_fetch_waits(void **state)
 {
 	struct fake_tracks *fake = *state;
@@ -380,6 +400,8 @@ main(void)
 			a_wrong_key_is_told_before_any_byte, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			what_cannot_be_fetched_says_why, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_source_that_is_busy_is_left_alone_for_a_second, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_paused_fetch_waits, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_cancelled_fetch_is_silent, setup, teardown),
