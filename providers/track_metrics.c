@@ -2,7 +2,9 @@
 
 struct metric track_metric_streams;
 struct metric track_metric_broken;
-struct metric track_metric_bytes;
+struct metric track_metric_file_bytes;
+struct metric track_metric_memory_bytes;
+struct metric track_metric_direct_bytes;
 struct metric track_metric_source_bytes;
 struct metric track_metric_hits;
 struct metric track_metric_joined;
@@ -22,6 +24,7 @@ struct metric track_metric_damaged;
 struct metric track_metric_disk_failed;
 struct metric track_metric_cache_bytes;
 
+#define BYTES     "Bytes of external tracks passed on to listeners, by where they were."
 #define LOOKED    "External tracks that were asked for, by where their bytes were."
 #define DOWNLOADS "Downloads of external tracks into the cache, by how they ended."
 #define LIMITED   "Requests for external tracks that a limit of their user refused."
@@ -29,8 +32,12 @@ struct metric track_metric_cache_bytes;
 #define RENEWED   "Times a track's source failed and was asked once more, before or amid it."
 
 const struct metric_row track_metrics[] = {
-	{ "sidetrack_track_bytes_total", METRIC_COUNTER, NULL,
-		"Bytes of external tracks passed on to listeners.", &track_metric_bytes },
+	{ "sidetrack_track_bytes_total", METRIC_COUNTER, "from=\"file\"", BYTES,
+		&track_metric_file_bytes },
+	{ "sidetrack_track_bytes_total", METRIC_COUNTER, "from=\"memory\"", BYTES,
+		&track_metric_memory_bytes },
+	{ "sidetrack_track_bytes_total", METRIC_COUNTER, "from=\"past_cache\"", BYTES,
+		&track_metric_direct_bytes },
 	{ "sidetrack_track_cache_bytes", METRIC_GAUGE, NULL,
 		"Bytes that the files of the track cache take.",
 		&track_metric_cache_bytes },

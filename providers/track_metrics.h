@@ -6,7 +6,9 @@
 
 extern struct metric track_metric_streams;
 extern struct metric track_metric_broken;
-extern struct metric track_metric_bytes;
+extern struct metric track_metric_file_bytes;
+extern struct metric track_metric_memory_bytes;
+extern struct metric track_metric_direct_bytes;
 extern struct metric track_metric_source_bytes;
 extern struct metric track_metric_hits;
 extern struct metric track_metric_joined;

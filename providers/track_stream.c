@@ -198,14 +198,14 @@ tell_ready(struct track_stream *stream, const struct track_format *format)
 /* ---- bytes ---- */
 
 static void
-pass_on(struct track_stream *stream, const void *data, size_t size)
+pass_on(struct track_stream *stream, const void *data, size_t size, struct metric *from)
 {
 	int64_t left = stream->last - stream->at + 1;
 
 	if ((int64_t)size > left)
 		size = (size_t)left;
 	stream->at += (int64_t)size;
-	metric_add(&track_metric_bytes, (int64_t)size);
+	metric_add(from, (int64_t)size);
 	stream->callbacks.on_data(stream->arg, data, size);
 }
 
@@ -224,7 +224,7 @@ on_direct_data(void *arg, const void *data, size_t size)
 {
 	struct track_stream *stream = CAST(arg, STREAM_MAGIC);
 
-	pass_on(stream, data, size);
+	pass_on(stream, data, size, &track_metric_direct_bytes);
 	if (stream->gone || stream->at > stream->last || stream->reader == NULL ||
 		!track_reader_may(stream->reader, stream->at))
 		return;
@@ -306,7 +306,8 @@ step(struct track_stream *stream, size_t *budget)
 		return false;
 	}
 	*budget -= part.size < *budget ? part.size : *budget;
-	pass_on(stream, part.data, part.size);
+	pass_on(stream, part.data, part.size,
+		part.block != NULL ? &track_metric_memory_bytes : &track_metric_file_bytes);
 	track_part_free(&part);
 	return !stream->gone;
 }

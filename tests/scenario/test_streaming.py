@@ -99,6 +99,7 @@ class Scene:
         wait_for(lambda: len(self.files()) == count and not self.files(".part"), 10, f"{count} songs are stored")
 
     def metric(self, name: str, **labels: str) -> float:
+        labels = {label.rstrip("_"): value for label, value in labels.items()}
         return prometheus.parse(self.process.send("GET", "/metrics").text)[name].total(**labels)
 
     def advance(self, milliseconds: int) -> None:
@@ -146,6 +147,7 @@ def test_a_song_is_fetched_once_and_comes_from_the_disk_then(scene: Scene) -> No
         assert part.header("Content-Range") == f"bytes 70000-140000/{len(plain)}"
     assert scene.sources(FIRST) == 1
     assert scene.metric("sidetrack_track_cache_lookups_total", found="file") >= 4
+    assert scene.metric("sidetrack_track_bytes_total", from_="file") >= 2 * len(plain)
     assert scene.metric("sidetrack_track_downloads_total", result="whole") == 2  # with the one before
 
 
