@@ -24,6 +24,7 @@ struct qobuz_fetch {
 	struct qobuz_question question;
 	struct qobuz_call *call; /* or, of a search: */
 	struct qobuz_search_wait *wait;
+	bool alone; /* what it shared a call with others for was not in the answer */
 	struct timer timer;      /* tells what cannot be asked */
 	struct media_list *list; /* so far */
 	void (*done)(void *arg, enum err err, struct media_list *list);
@@ -81,6 +82,7 @@ on_reply(void *arg, const struct qobuz_reply *reply)
 		.seen_ms = clock_wall_ms() };
 	struct media_list *page = NULL;
 	enum err err = reply->err;
+	bool shared = fetch->wait != NULL;
 	char why[200] = "";
 
 	fetch->call = NULL;
@@ -89,6 +91,11 @@ on_reply(void *arg, const struct qobuz_reply *reply)
 		err = qobuz_media_read_item(&page, reply->root, &context, why, sizeof why);
 	else if (err == ERR_NONE)
 		err = qobuz_media_read_list(&page, reply->root, &context, why, sizeof why);
+	if (err == ERR_PROTOCOL && reply->err == ERR_NONE && shared) {
+		fetch->alone = true;
+		ask(fetch);
+		return;
+	}
 	if (why[0] != '\0')
 		log_warn_limited("qobuz_answer_unreadable",
 			LOG_TEXT("method", fetch->question.method), LOG_TEXT("why", why));
@@ -111,7 +118,7 @@ ask(struct qobuz_fetch *fetch)
 		timer_start(&fetch->timer, 0);
 		return;
 	}
-	if (fetch->query.ask == CATALOG_SEARCH) {
+	if (fetch->query.ask == CATALOG_SEARCH && !fetch->alone) {
 		fetch->wait =
 			qobuz_search_join(seat, &fetch->query, &page, on_reply, fetch);
 		return;

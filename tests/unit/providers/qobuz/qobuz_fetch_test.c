@@ -298,27 +298,38 @@ kinds_of_one_search_share_a_call(void **state)
 {
 	static const enum media_kind kinds[] = { MEDIA_SONG, MEDIA_ALBUM, MEDIA_ARTIST,
 		MEDIA_PLAYLIST };
-	static const size_t counts[] = { 1, 2, 0 };
+	static const size_t counts[] = { 1, 2, 0, 1 };
 	struct fake_qobuz *fake = *state;
 	struct seen seen[COUNT_OF(kinds)];
 	struct catalog_query query = a_search;
 
+	/* What is not in the answer is asked for alone. */
 	fake_will_answer(fake, 200, ALL);
+	fake_will_answer(fake, 200, "{\"playlists\":{\"items\":[{\"id\":5}]}}");
 	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
 		query.kind = kinds[i];
 		start(fake, &query, &seen[i]);
 	}
 	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
 		fake_wait(fake, &seen[i].done, 1);
-		/* Of playlists there is no list in the answer. */
-		assert_int_equal(
-			seen[i].err, kinds[i] == MEDIA_PLAYLIST ? ERR_PROTOCOL : ERR_NONE);
-		if (seen[i].list != NULL)
-			assert_int_equal(seen[i].list->count, counts[i]);
+		assert_int_equal(seen[i].err, ERR_NONE);
+		assert_int_equal(seen[i].list->count, counts[i]);
 		media_list_unref(seen[i].list);
 	}
 	assert_string_equal(text_get(&fake->all),
-		"/catalog/search?query=daft%20punk&limit=2&offset=0\n");
+		"/catalog/search?query=daft%20punk&limit=2&offset=0\n"
+		"/playlist/search?query=daft%20punk&limit=2&offset=0\n");
+}
+
+static void
+an_answer_without_the_list_is_asked_for_once_more_and_then_told(void **state)
+{
+	struct fake_qobuz *fake = *state;
+
+	fake_will_answer(fake, 200, "{}");
+	fake_will_answer(fake, 200, "{}");
+	(void)get(fake, &a_search, ERR_PROTOCOL);
+	assert_int_equal(fake->count, 2);
 }
 
 static void
@@ -469,6 +480,9 @@ main(void)
 			an_app_that_qobuz_does_not_know_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			kinds_of_one_search_share_a_call, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_answer_without_the_list_is_asked_for_once_more_and_then_told,
+			setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			other_words_or_pages_are_other_calls, setup, teardown),
 		cmocka_unit_test_setup_teardown(
