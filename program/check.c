@@ -17,7 +17,13 @@
 
 #define USER_AGENT "Sidetrack/" PROGRAM_VERSION
 
-enum { TURN_MS = 20, REDIS_MS = 3000, MAX_BODY = 4 << 20, LOW_DISK_MB = 512 };
+enum {
+	TURN_MS = 20,
+	REDIS_MS = 3000,
+	MAX_BODY = 4 << 20,
+	LOW_DISK_MB = 512,
+	LINE_SIZE = 1024
+};
 
 /* ---- what all checks share ---- */
 
@@ -26,14 +32,19 @@ check_tell(struct check *check, enum check_finding finding, const char *what,
 	const char *format, ...)
 {
 	static const char *const words[] = { "ok", "off", "problem" };
+	char line[LINE_SIZE];
 	va_list arguments;
 
 	check->problem = check->problem || finding == CHECK_PROBLEM;
-	fprintf(stdout, "%-8s %-9s ", words[finding], what);
 	va_start(arguments, format);
-	vfprintf(stdout, format, arguments);
+	vsnprintf(line, sizeof line, format, arguments);
 	va_end(arguments);
-	fprintf(stdout, "\n");
+	/* Some of it was said by others: nothing that a terminal would obey. */
+	for (char *c = line; *c != '\0'; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	}
+	fprintf(stdout, "%-8s %-9s %s\n", words[finding], what, line);
 	fflush(stdout);
 }
 
@@ -83,13 +94,38 @@ check_get(struct check *check, struct http_client *client, const char *url,
 
 /* ---- Jellyfin ---- */
 
-/* The key is right when what is for its holders only is answered. */
 static void
-check_api_key(struct check *check, struct http_client *client, const char *base)
+add_base(struct text *url, const struct base_url *server)
+{
+	text_addf(url, "%s://%s%s", server->tls ? "https" : "http", server->authority,
+		server->base);
+}
+
+/* Asks what is for the holders of a key only. */
+static void
+ask_with_key(struct check *check, struct http_client *client, const struct base_url *server,
+	const char *key, struct check_answer *answer)
+{
+	struct text url, header;
+
+	text_init(&url);
+	text_init(&header);
+	add_base(&url, server);
+	text_add(&url, "/System/Info");
+	text_addf(&header, "Authorization: MediaBrowser Token=\"%s\"", key);
+	const char *const headers[] = { text_get(&header), NULL };
+	check_get(check, client, text_get(&url), headers, answer);
+	explicit_bzero(header.data, header.size);
+	text_fini(&header);
+	text_fini(&url);
+	text_fini(&answer->body);
+}
+
+static void
+check_api_key(struct check *check, struct http_client *client)
 {
 	const char *key = check->program->sessions.jellyfin_api_key;
 	struct check_answer answer;
-	struct text url, header;
 
 	if (key == NULL) {
 		check_tell(check, CHECK_OFF, "api key",
@@ -97,13 +133,7 @@ check_api_key(struct check *check, struct http_client *client, const char *base)
 			"dashboard and set SIDETRACK_JELLYFIN_API_KEY");
 		return;
 	}
-	text_init(&url);
-	text_init(&header);
-	text_addf(&url, "%s/System/Info", base);
-	text_addf(&header, "Authorization: MediaBrowser Token=\"%s\"", key);
-	const char *const headers[] = { text_get(&header), NULL };
-	check_get(check, client, text_get(&url), headers, &answer);
-	explicit_bzero(header.data, header.size);
+	ask_with_key(check, client, &check->program->jellyfin, key, &answer);
 	if (answer.status == 200)
 		check_tell(check, CHECK_OK, "api key", "Jellyfin knows it");
 	else if (answer.status == 401 || answer.status == 403)
@@ -115,9 +145,31 @@ check_api_key(struct check *check, struct http_client *client, const char *base)
 		check_tell(check, CHECK_PROBLEM, "api key",
 			"Jellyfin cannot be asked about it (%d %s)", answer.status,
 			answer.reason);
-	text_fini(&answer.body);
-	text_fini(&header);
-	text_fini(&url);
+}
+
+/* Those that are only watched. */
+static void
+check_servers(struct check *check, struct http_client *client)
+{
+	const struct feed_named_list *servers = &check->program->feed_servers;
+
+	for (size_t i = 0; i < servers->count; i++) {
+		const struct feed_named *server = &servers->servers[i];
+		struct check_answer answer;
+		ask_with_key(check, client, &server->base, server->api_key, &answer);
+		if (answer.status == 200)
+			check_tell(check, CHECK_OK, "server",
+				"%s knows its key, in %lld ms", server->name,
+				(long long)answer.took_ms);
+		else if (answer.err != ERR_NONE)
+			check_tell(check, CHECK_PROBLEM, "server",
+				"%s does not answer at %s (%s): see SIDETRACK_SERVERS",
+				server->name, server->base.authority, answer.reason);
+		else
+			check_tell(check, CHECK_PROBLEM, "server",
+				"%s answers %d: is its apiKey in SIDETRACK_SERVERS right?",
+				server->name, answer.status);
+	}
 }
 
 /* What public information says; false when it is no Jellyfin's. */
@@ -160,19 +212,17 @@ check_jellyfin(struct check *check)
 	};
 	struct http_client *client = http_client_new(check->loop, &options);
 	struct check_answer answer;
-	struct text base, url;
+	struct text url;
 
-	text_init(&base);
 	text_init(&url);
-	text_addf(&base, "%s://%s%s", jellyfin->tls ? "https" : "http", jellyfin->authority,
-		jellyfin->base);
-	text_addf(&url, "%s/System/Info/Public", text_get(&base));
+	add_base(&url, jellyfin);
+	text_add(&url, "/System/Info/Public");
 	check_get(check, client, text_get(&url), NULL, &answer);
 	if (tell_jellyfin(check, &answer))
-		check_api_key(check, client, text_get(&base));
+		check_api_key(check, client);
+	check_servers(check, client);
 	text_fini(&answer.body);
 	text_fini(&url);
-	text_fini(&base);
 	http_client_free(client);
 }
 

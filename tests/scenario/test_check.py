@@ -1,6 +1,7 @@
 """`sidetrack check`: everything that the settings name, tried live; one line for each."""
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import re
@@ -81,6 +82,27 @@ def test_the_api_key(check: Check, world: World) -> None:
     admin.log_in("admin")
     status, said = check(SIDETRACK_JELLYFIN_API_KEY=str(admin.token))
     assert status == 0 and found(said, "api key") == ["ok"]
+
+
+def test_servers_that_are_watched(check: Check, world: World) -> None:
+    admin = Client(world.jellyfin.url, "checker", "Checker")
+    admin.log_in("admin")
+    servers = [{"name": "attic", "url": world.jellyfin.url, "apiKey": admin.token},
+               {"name": "cellar", "url": world.jellyfin.url, "apiKey": "hunter2"},
+               {"name": "shed", "url": "http://127.0.0.1:9", "apiKey": "hunter2"}]
+    status, said = check(SIDETRACK_SERVERS=json.dumps(servers))
+    assert status == 1 and found(said, "server") == ["ok", "problem", "problem"]
+    assert "shed" in said["server"][2][1]
+
+
+def test_what_others_say_moves_no_terminal(check: Check, world: World) -> None:
+    world.jellyfin.fault(route="/System/Info/Public", body=json.dumps(
+        {"ServerName": "\x1b[2J evil\n", "Version": "12.0.0", "Id": "0" * 32}))
+    try:
+        _, said = check()
+    finally:
+        world.jellyfin.clear_faults()
+    assert "?[2J evil?" in said["jellyfin"][0][1]
 
 
 def test_the_data_folder(check: Check, tmp_path: pathlib.Path) -> None:
