@@ -143,6 +143,8 @@ struct user_playlist_call {
 	struct media_list *list;
 	void (*on_songs)(
 		void *arg, enum err err, struct media_list *list, const size_t *found);
+	/* Of an order that is settled. */
+	struct text before, after;
 	/* Of a write. */
 	struct user_playlist_facts facts;
 	struct user_playlist_row_song *rows;
@@ -174,6 +176,8 @@ free_call(void *arg)
 	xfree(call->entries);
 	xfree(call->found);
 	media_list_unref(call->list);
+	text_fini(&call->before);
+	text_fini(&call->after);
 	for (size_t i = 0; i < call->row_count; i++)
 		text_fini(&call->rows[i].media);
 	xfree(call->rows);
@@ -327,41 +331,37 @@ user_playlists_write(struct user_playlists *playlists, struct loop *loop,
 	return call;
 }
 
-/* An order to be settled. */
-struct settling {
-	char playlist[PLAYLIST_ID_HEX];
-	struct text before, after;
-};
-
 static bool
 run_settle(sqlite3 *database, void *arg)
 {
-	struct settling *settling = arg;
+	struct user_playlist_call *call = arg;
 
-	return user_playlist_rows_settle(database, settling->playlist,
-		text_get(&settling->before), text_get(&settling->after));
+	return user_playlist_rows_settle(
+		database, call->playlist, text_get(&call->before), text_get(&call->after));
 }
 
 static void
-free_settling(void *arg)
+on_settled(void *arg, enum err err)
 {
-	struct settling *settling = arg;
+	struct user_playlist_call *call = arg;
 
-	text_fini(&settling->before);
-	text_fini(&settling->after);
-	xfree(settling);
+	if (!call->cancelled)
+		call->on_written(call->arg, err);
 }
 
-void
-user_playlists_settle(struct user_playlists *playlists, const char *playlist,
-	const struct playlist_order *before, const struct playlist_order *after)
+struct user_playlist_call *
+user_playlists_settle(struct user_playlists *playlists, struct loop *loop,
+	const char *playlist, const struct playlist_order *before,
+	const struct playlist_order *after, void (*done)(void *arg, enum err err),
+	void *arg)
 {
-	struct settling *settling = xcalloc(1, sizeof *settling);
+	struct user_playlist_call *call = call_new(playlists, loop, playlist, arg);
 
-	copy_text(settling->playlist, sizeof settling->playlist, playlist);
-	playlist_order_write(&settling->before, before);
-	playlist_order_write(&settling->after, after);
-	store_write(playlists->store, NULL, run_settle, NULL, settling, free_settling);
+	call->on_written = done;
+	playlist_order_write(&call->before, before);
+	playlist_order_write(&call->after, after);
+	store_write(playlists->store, loop, run_settle, on_settled, call, free_call);
+	return call;
 }
 
 static bool

@@ -84,10 +84,12 @@ struct user_playlist_call *user_playlists_write(struct user_playlists *playlists
 	size_t song_count, struct playlist_turn *take_turn,
 	void (*done)(void *arg, enum err err), void *arg);
 
-/* What was shown is where others start from: the order, unless it has been changed
+/* What is shown is where others start from: the order, unless it has been changed
  * meanwhile; `before` is how it was read. */
-void user_playlists_settle(struct user_playlists *playlists, const char *playlist,
-	const struct playlist_order *before, const struct playlist_order *after);
+struct user_playlist_call *user_playlists_settle(struct user_playlists *playlists,
+	struct loop *loop, const char *playlist, const struct playlist_order *before,
+	const struct playlist_order *after, void (*done)(void *arg, enum err err),
+	void *arg);
 
 /* Silence; what was to be written is. Accepts NULL. */
 void user_playlists_cancel(struct user_playlist_call *call);

@@ -339,10 +339,10 @@ intercept_mixed_lists(struct front_worker *worker, struct exchange *exchange,
 {
 	const char **types = query_list(exchange_arena(exchange), exchange_query(exchange),
 		"IncludeItemTypes", NULL);
-	bool asked = false;
+	bool asked = types[0] != NULL;
 
 	for (size_t i = 0; types[i] != NULL; i++)
-		asked = asked || text_equal_ci(types[i], "Playlist");
+		asked = asked && text_equal_ci(types[i], "Playlist");
 	if (!asked || !user_playlists_any(worker->services->user_playlists))
 		return false;
 	intercept_guard(

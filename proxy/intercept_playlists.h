@@ -27,7 +27,7 @@ bool intercept_mixed_ids(struct front_worker *worker, struct exchange *exchange,
  * picture of ours where Jellyfin has none. */
 bool intercept_mixed_item(struct front_worker *worker, struct exchange *exchange,
 	const struct route_match *match);
-/* GET /Items and /Users/{user}/Items for playlists: the same of those among them. */
+/* GET /Items and /Users/{user}/Items for playlists alone: the same of the mixed ones. */
 bool intercept_mixed_lists(struct front_worker *worker, struct exchange *exchange,
 	const struct route_match *match);
 /* GET and HEAD /Items/{id}/Images/Primary: the picture of the first external song that has

@@ -26,7 +26,7 @@ playlist_view_new(struct intercept *intercept, const char *id)
 /* ---- ours ---- */
 
 static void
-cancel_read(void *operation)
+cancel_call(void *operation)
 {
 	user_playlists_cancel(operation);
 }
@@ -51,7 +51,7 @@ playlist_view_read(struct playlist_view *view, void (*done)(void *arg), void *ar
 
 	view->done = done;
 	view->arg = arg;
-	view->hold = http_job_hold(intercept->job, cancel_read,
+	view->hold = http_job_hold(intercept->job, cancel_call,
 		user_playlists_read(intercept->worker->services->user_playlists,
 			intercept->worker->loop, view->id, on_read, view));
 }
@@ -99,19 +99,35 @@ playlist_view_heed(struct playlist_view *view, const struct local_answer *answer
 		user_playlists_drop(playlists, view->id);
 }
 
-static bool
-follow_and_settle(struct playlist_view *view, const json_t *ids)
+/* Whether it could be written or not: the list is as Jellyfin says. */
+static void
+on_settled(void *arg, enum err err)
 {
+	struct playlist_view *view = arg;
+
+	(void)err;
+	http_job_release(view->intercept->job, view->hold);
+	view->done(view->arg);
+}
+
+/* The list follows, here and in what we keep. */
+static void
+settle(struct playlist_view *view, struct local_answer *local)
+{
+	struct intercept *intercept = view->intercept;
 	struct playlist_order before;
-	bool changed;
+	bool changed = false;
 
 	playlist_order_copy(&before, &view->order);
-	bool good = playlist_view_follow(view, ids, &changed);
+	local->is_list = playlist_view_follow(view, local->items, &changed);
 	if (changed && view->err == ERR_NONE)
-		user_playlists_settle(view->intercept->worker->services->user_playlists,
-			view->id, &before, &view->order);
+		view->hold = http_job_hold(intercept->job, cancel_call,
+			user_playlists_settle(intercept->worker->services->user_playlists,
+				intercept->worker->loop, view->id, &before, &view->order,
+				on_settled, view));
+	else
+		view->done(view->arg);
 	playlist_order_fini(&before);
-	return good;
 }
 
 static void
@@ -122,10 +138,12 @@ on_local(void *arg, const struct local_answer *answer)
 		arena_alloc(intercept_arena(view->intercept), sizeof *copy);
 
 	*copy = *answer;
-	copy->is_list = answer->is_list && follow_and_settle(view, answer->items);
 	view->local = copy;
 	playlist_view_heed(view, answer);
-	view->done(view->arg);
+	if (answer->is_list)
+		settle(view, copy);
+	else
+		view->done(view->arg);
 }
 
 void
