@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import pathlib
+import random
 import secrets
 import time
 from typing import Any, Callable, Iterator
@@ -383,6 +384,41 @@ def test_the_cache_stays_within_its_bounds(scene: Scene, start_sidetrack: Start)
     assert scene.files("") == []
     assert scene.listener().song(FIRST).body == scene.plain(FIRST)
     assert scene.files("") == []
+
+
+def test_every_byte_is_right_whatever_many_do_at_once(scene: Scene, start_sidetrack: Start) -> None:
+    """Songs that come and go, parts of them, listeners who leave, sources that are cut: on all workers."""
+    songs = [FIRST, SECOND, THIRD, 88_000_001, 88_000_002]
+    scene = another(scene, start_sidetrack, SIDETRACK_CACHE_BYTES="4000000", SIDETRACK_DEEZER_DOWNLOADS="3",
+                    SIDETRACK_WORKERS="4", SIDETRACK_USER_STREAMS="0")
+    for number in songs:
+        scene.plain(number)
+    for _ in range(30):
+        scene.deezer.fault(route=CDN, times=4, bytes_per_s=8_000_000)
+        scene.deezer.fault(route=CDN, times=1, abort=True, share=0.4)
+
+    def listen(seed: int) -> int:
+        chance, listener, heard = random.Random(seed), scene.listener(), 0
+        for _ in range(12):
+            number = chance.choice(songs)
+            plain = scene.plain(number)
+            first = chance.choice([0, 0, chance.randrange(len(plain))])
+            last = min(len(plain) - 1, first + chance.choice([10, 100_000, len(plain)]))
+            if chance.random() < 0.25:  # who leaves
+                with Connection(scene.process.url) as connection:
+                    connection.say(listener.request(number))
+                    connection.hear_head()
+                    assert plain.startswith(connection.hear(chance.randrange(200_000)))
+                continue
+            answer = listener.song(number, first, last)
+            assert answer.status == 206, answer.text[:200]
+            assert answer.body == plain[first:last + 1]
+            heard += len(answer.body)
+        return heard
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        assert all(heard > 0 for heard in pool.map(listen, range(8)))
+    wait_for(lambda: sum(path.stat().st_size for path in scene.files()) <= 4_000_000, 10, "the cache is in bounds")
 
 
 # Limits of users
