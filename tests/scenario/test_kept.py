@@ -219,6 +219,20 @@ def test_nobody_sees_anothers(world: World, client: Client, songs: list[Item]) -
     assert not [item for item in looked if is_external(item)], "an administrator's view is Jellyfin's"
 
 
+def test_who_may_no_longer_have_external_music_sees_none(
+        world: World, start_sidetrack: Start) -> None:
+    first = start_sidetrack()
+    client = world.finamp("bob").through(first.url)
+    song = external(1, 3135556)
+    client.post(f"/UserFavoriteItems/{song}")
+    assert [item["Id"] for item in favourites(client)["Items"]] == [song]
+    first.finish()
+    client = client.through(start_sidetrack({"SIDETRACK_EXTERNAL_USERS": "alice"}).url)
+    assert favourites(client) == favourites(world.direct(client))
+    assert client.post(f"/UserFavoriteItems/{song}").status == 404
+    assert client.get(f"/UserItems/{song}/UserData").status == 404
+
+
 @pytest.mark.parametrize("query", [
     {"Filters": "IsFavorite", "Genres": "Folk"}, {"Filters": "IsFavorite", "SearchTerm": "light"},
     {"Filters": "IsFavorite", "Years": "2019"}, {"Filters": "IsUnplayed"}, {"Filters": "IsResumable"},
