@@ -117,6 +117,20 @@ tracked_hold(struct tracked *tracked, const char *item_id)
 	}
 }
 
+void
+tracked_unbury(struct tracked *tracked, const struct play_report *start)
+{
+	uint64_t hash = play_session_hash(start->play_session_id);
+
+	for (size_t i = 0; i < TRACKED_TOMBSTONES; i++) {
+		struct tombstone *tombstone = &tracked->tombstones[i];
+		bool other = tombstone->play_session_hash != 0 && hash != 0 &&
+			     tombstone->play_session_hash != hash;
+		if (!other && strcmp(tombstone->item_id, start->item.id) == 0)
+			*tombstone = (struct tombstone){ 0 };
+	}
+}
+
 static bool
 tombstone_holds(const struct tombstone *tombstone, const struct play_report *report)
 {

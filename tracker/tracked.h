@@ -64,6 +64,9 @@ void tracked_bury(struct tracked *tracked, const char *item_id, const char *play
 	int64_t ended_ms);
 /* Only a Start begins that item again, which has just been buried. */
 void tracked_hold(struct tracked *tracked, const char *item_id);
+/* A Start begins its item anew: what follows is about this play, unless it bears the
+ * PlaySessionId of one that ended and this one bears another. */
+void tracked_unbury(struct tracked *tracked, const struct play_report *start);
 /* Whether a Start or Progress is about an item that has ended, and too old or too soon to
  * begin it again: see tracker/tracker.h. */
 bool tracked_is_buried(const struct tracked *tracked, const struct play_report *report);

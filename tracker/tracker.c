@@ -96,6 +96,8 @@ on_start_or_progress(
 		return;
 	}
 	note_newest(tracked, report);
+	if (report->kind == REPORT_START)
+		tracked_unbury(tracked, report);
 	if (same && report->kind == REPORT_START &&
 		play_session_ids_differ(report, &live_play(live)->last))
 		same = false; /* the same item once more */

@@ -243,7 +243,6 @@ def play(world: World, client: Client, item: str, seconds: int, **stop: Any) -> 
     client.start(item)
     world.advance(seconds * 1000)
     client.stop(item, stop.pop("position_s", seconds), **stop)
-    world.advance(11_000)  # for so long a straggler is taken for one of the play before
 
 
 def has_count(client: Client, item: str, count: int) -> Callable[[], bool]:

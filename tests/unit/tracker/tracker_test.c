@@ -166,6 +166,47 @@ a_start_with_another_play_session_id_is_the_item_once_more(void **state)
 	expect(fixture, "+a -a +a ");
 }
 
+/* Stop, then the same song once more, and a pause at once: with the PlaySessionIds of the
+ * two plays, "" for none. */
+static void
+repeat_and_pause(
+	struct fixture *fixture, const char *first, const char *second, const char *pausing)
+{
+	static const enum report_kind kinds[] = { REPORT_START, REPORT_STOP, REPORT_START,
+		REPORT_PROGRESS };
+	const char *const ids[] = { first, first, second, pausing };
+
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+		struct play_report report = report_of(kinds[i], "a", (int64_t)i);
+		copy_text(report.play_session_id, sizeof report.play_session_id, ids[i]);
+		report.paused_said = report.paused = kinds[i] == REPORT_PROGRESS;
+		tracker_report(fixture->tracker, &report);
+	}
+	say(fixture, REPORT_STOP, "", 10);
+}
+
+static void
+a_song_that_is_repeated_progresses_at_once(void **state)
+{
+	repeat_and_pause(*state, "", "", "");
+	expect(*state, "+a -a +a |a -a ");
+}
+
+/* Some clients have one id for all plays of a song. */
+static void
+a_song_that_is_repeated_may_keep_its_play_session_id(void **state)
+{
+	repeat_and_pause(*state, "p1", "p1", "p1");
+	expect(*state, "+a -a +a |a -a ");
+}
+
+static void
+a_straggler_of_the_play_before_is_dropped_by_its_id(void **state)
+{
+	repeat_and_pause(*state, "p1", "p2", "p1");
+	expect(*state, "+a -a +a -a ");
+}
+
 static void
 another_item_in_the_session_ends_the_old_one(void **state)
 {
@@ -799,6 +840,9 @@ main(void)
 		TEST(a_stop_without_an_item_stops_what_the_device_plays),
 		TEST(a_second_start_of_the_same_play_is_no_second_play),
 		TEST(a_start_with_another_play_session_id_is_the_item_once_more),
+		TEST(a_song_that_is_repeated_progresses_at_once),
+		TEST(a_song_that_is_repeated_may_keep_its_play_session_id),
+		TEST(a_straggler_of_the_play_before_is_dropped_by_its_id),
 		TEST(another_item_in_the_session_ends_the_old_one),
 		TEST(a_native_item_ends_the_external_one),
 		TEST(a_late_progress_does_not_revive_a_stopped_play),
