@@ -133,7 +133,8 @@ cancel_search(void *operation)
 	catalog_alternative_cancel(operation);
 }
 
-/* The account has no right to it: as when it is opened, another provider is looked for. */
+/* The listener gets nothing of it here, or the account has no right to it: as when it is
+ * opened, another provider is looked for. */
 static void
 go_elsewhere(struct asking *asking)
 {
@@ -199,7 +200,9 @@ ask_forms(struct asking *asking)
 	track_quality_set offered = intercept_offered(intercept, asking->played.provider);
 
 	/* Nothing of a preview is uncertain but its size. */
-	if (offered == TRACK_BIT(TRACK_PREVIEW))
+	if (offered == 0)
+		go_elsewhere(asking);
+	else if (offered == TRACK_BIT(TRACK_PREVIEW))
 		asking->hold = http_job_hold(intercept->job, cancel_size,
 			track_size_get(intercept->worker->streams, &asking->played,
 				&listener, FORMS_MS, on_size, asking));

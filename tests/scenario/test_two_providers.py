@@ -259,6 +259,9 @@ def test_what_its_provider_gives_nobody_comes_from_the_other(start_sidetrack: St
     ids = [f"657874012100{number:020x}" for number in (343_000_001, 343_000_002)]
     qobuz.control("POST", "settings", gone=way == "gone")
     try:
+        # Players that ask first are told the same.
+        told = client.post(f"/Items/{ids[0]}/PlaybackInfo", {}).json()["MediaSources"][0]
+        assert told["SupportsDirectPlay"] and told["RunTimeTicks"] > 300_000_000
         for external_id in ids:
             answer = play(client, external_id)
             assert (answer.status, answer.header("Content-Type")) == (200, "audio/flac")
@@ -267,5 +270,7 @@ def test_what_its_provider_gives_nobody_comes_from_the_other(start_sidetrack: St
         assert (head.status, head.header("Content-Type")) == (200, "audio/flac")
         # What Deezer has not is nobody's.
         assert play(client, f"657874012100{343_000_006:020x}").status == 404
+        told = client.post(f"/Items/657874012100{343_000_006:020x}/PlaybackInfo", {}).json()
+        assert told["MediaSources"] == [] and told["ErrorCode"] == "NotAllowed"
     finally:
         qobuz.control("POST", "settings", gone=False)
