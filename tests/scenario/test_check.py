@@ -18,13 +18,27 @@ from tests.support.waiting import wait_for
 from .conftest import World
 
 LINE = re.compile(r"(ok|off|problem) +(api key|[a-z]+) +(\S.*)")
-ARL, SECRET = "0123456789abcdef" * 12, "fedcba9876543210"
+ARL, SECRET, TOKEN = "0123456789abcdef" * 12, "fedcba9876543210", "a1b2c3d4" * 8
 Check = Callable[..., tuple[int, dict[str, list[tuple[str, str]]]]]
 
 
 @pytest.fixture(scope="module")
 def lrclib() -> Iterator[StandIn]:
     process = StandIn("lrclib")
+    yield process
+    assert process.stop() == 0, process.stderr
+
+
+@pytest.fixture(scope="module")
+def deezer() -> Iterator[StandIn]:
+    process = StandIn("deezer", "--secret", SECRET, "--account", f"{ARL}:lossless")
+    yield process
+    assert process.stop() == 0, process.stderr
+
+
+@pytest.fixture(scope="module")
+def qobuz() -> Iterator[StandIn]:
+    process = StandIn("qobuz", "--app", "123456789", "--secret", SECRET * 2, "--account", f"{TOKEN}:lossless")
     yield process
     assert process.stop() == 0, process.stderr
 
@@ -48,7 +62,7 @@ def check(world: World, lrclib: StandIn, tmp_path: pathlib.Path) -> Check:
             match = LINE.fullmatch(line)
             assert match, line
             said.setdefault(match[2], []).append((match[1], match[3]))
-        for secret in (ARL, SECRET, "hunter2"):
+        for secret in (ARL, SECRET, TOKEN, "hunter2"):
             assert secret not in done.stdout + done.stderr
         assert (done.returncode == 1) == any(found == "problem" for lines in said.values() for found, _ in lines)
         return done.returncode, said
@@ -140,6 +154,26 @@ def test_providers_in_trouble(check: Check, world: World, lrclib: StandIn) -> No
     assert found(said, "deezer") == ["problem"] and found(said, "lrclib") == ["problem"]
     status, said = check(SIDETRACK_PROVIDERS="none", SIDETRACK_LRCLIB="off")
     assert status == 0 and "deezer" not in said and found(said, "lrclib") == ["off"]
+
+
+def test_accounts_that_give_whole_songs(check: Check, qobuz: StandIn) -> None:
+    status, said = check(SIDETRACK_DEEZER_ARL=ARL, SIDETRACK_DEEZER_SECRET=SECRET,
+                         SIDETRACK_QOBUZ_URL=qobuz.url, SIDETRACK_QOBUZ_APP_ID="123456789",
+                         SIDETRACK_QOBUZ_APP_SECRET=SECRET * 2, SIDETRACK_QOBUZ_TOKEN=TOKEN)
+    assert status == 0, said
+    for provider in ("deezer", "qobuz"):
+        assert found(said, provider) == ["ok", "ok"]
+        assert said[provider][1][1] == "the account of everybody gives whole songs"
+
+
+@pytest.mark.parametrize("changes, reason", [
+    ({"SIDETRACK_DEEZER_SECRET": "0000000000000000"}, "SIDETRACK_DEEZER_SECRET is wrong"),
+    ({"SIDETRACK_DEEZER_ARL": "f" * 192}, "the ARL is not or no longer good"),
+])
+def test_a_wrong_secret_or_account_is_told_apart(check: Check, changes: dict[str, str], reason: str) -> None:
+    status, said = check(**{"SIDETRACK_DEEZER_ARL": ARL, "SIDETRACK_DEEZER_SECRET": SECRET, **changes})
+    assert status == 1
+    assert found(said, "deezer") == ["ok", "problem"] and reason in said["deezer"][1][1]
 
 
 def test_an_account_that_gives_nothing_is_told_with_its_reason(check: Check, world: World) -> None:
