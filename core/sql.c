@@ -15,6 +15,12 @@ bind(sqlite3_stmt *statement, int place, const struct sql_value *value)
 	case SQL_KIND_TEXT:
 		return sqlite3_bind_text(statement, place, value->text, -1,
 			       SQLITE_STATIC) == SQLITE_OK;
+	case SQL_KIND_SLICE:
+		return sqlite3_bind_text(statement, place, value->slice.data,
+			       (int)value->slice.size, SQLITE_STATIC) == SQLITE_OK;
+	case SQL_KIND_BLOB:
+		return sqlite3_bind_blob(statement, place, value->slice.data,
+			       (int)value->slice.size, SQLITE_STATIC) == SQLITE_OK;
 	}
 	return false;
 }
@@ -50,7 +56,7 @@ sql_prepare(
 bool
 sql_next(sqlite3_stmt *statement)
 {
-	return sqlite3_step(statement) == SQLITE_ROW;
+	return statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
 }
 
 bool
@@ -77,12 +83,26 @@ sql_real(sqlite3_stmt *statement, int column)
 	return sqlite3_column_double(statement, column);
 }
 
+bool
+sql_is_null(sqlite3_stmt *statement, int column)
+{
+	return sqlite3_column_type(statement, column) == SQLITE_NULL;
+}
+
 const char *
 sql_text(sqlite3_stmt *statement, int column)
 {
 	const char *text = (const char *)sqlite3_column_text(statement, column);
 
 	return text != NULL ? text : "";
+}
+
+struct slice
+sql_slice(sqlite3_stmt *statement, int column)
+{
+	const char *data = sqlite3_column_blob(statement, column);
+
+	return (struct slice){ data, (size_t)sqlite3_column_bytes(statement, column) };
 }
 
 bool

@@ -1,5 +1,7 @@
 #include "providers/user_items_store.h"
 
+#include "core/sql.h"
+
 const struct store_migration user_items_migrations[] = {
 	{ 10, "user_items",
 		"CREATE TABLE user_items ("
@@ -26,45 +28,19 @@ const size_t user_items_migration_count = COUNT_OF(user_items_migrations);
 
 enum { STATE_COLUMNS = 8 };
 
-static sqlite3_stmt *
-prepare(sqlite3 *database, const char *sql)
-{
-	sqlite3_stmt *statement = NULL;
-
-	if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK)
-		return NULL;
-	return statement;
-}
-
 static void
-bind_text(sqlite3_stmt *statement, int at, const char *text)
-{
-	sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC);
-}
-
-/* Runs a statement without rows, and ends it. */
-static bool
-finish(sqlite3_stmt *statement)
-{
-	bool good = sqlite3_step(statement) == SQLITE_DONE;
-
-	sqlite3_finalize(statement);
-	return good;
-}
-
-static void
-read_item(struct user_item *item, sqlite3_stmt *statement, int at)
+read_item(struct user_item *item, sqlite3_stmt *rows)
 {
 	*item = (struct user_item){
-		.favourite = sqlite3_column_int(statement, at) != 0,
-		.favourite_since_ms = sqlite3_column_int64(statement, at + 1),
-		.played = sqlite3_column_int(statement, at + 2) != 0,
-		.play_count = sqlite3_column_int64(statement, at + 3),
-		.last_played_ms = sqlite3_column_int64(statement, at + 4),
-		.position_ticks = sqlite3_column_int64(statement, at + 5),
-		.rated = sqlite3_column_type(statement, at + 6) != SQLITE_NULL,
-		.rating = sqlite3_column_double(statement, at + 6),
-		.version = sqlite3_column_int64(statement, at + 7),
+		.favourite = sql_int(rows, 0) != 0,
+		.favourite_since_ms = sql_int(rows, 1),
+		.played = sql_int(rows, 2) != 0,
+		.play_count = sql_int(rows, 3),
+		.last_played_ms = sql_int(rows, 4),
+		.position_ticks = sql_int(rows, 5),
+		.rated = !sql_is_null(rows, 6),
+		.rating = sql_real(rows, 6),
+		.version = sql_int(rows, 7),
 	};
 }
 
@@ -75,19 +51,14 @@ static bool
 find_item(
 	sqlite3 *database, const char *user_id, const char *item_id, struct user_item *item)
 {
-	sqlite3_stmt *statement = prepare(database,
-		"SELECT " STATE " FROM user_items WHERE user_id = ? AND item_id = ?");
+	sqlite3_stmt *rows = sql_prepare(database,
+		"SELECT " STATE " FROM user_items WHERE user_id = ? AND item_id = ?",
+		SQL_VALUES(SQL_TEXT(user_id), SQL_TEXT(item_id)));
 
 	*item = (struct user_item){ 0 };
-	if (statement == NULL)
-		return false;
-	bind_text(statement, 1, user_id);
-	bind_text(statement, 2, item_id);
-	int step = sqlite3_step(statement);
-	if (step == SQLITE_ROW)
-		read_item(item, statement, 0);
-	sqlite3_finalize(statement);
-	return step == SQLITE_ROW || step == SQLITE_DONE;
+	if (sql_next(rows))
+		read_item(item, rows);
+	return sql_end(rows);
 }
 
 static bool
@@ -95,29 +66,19 @@ write_item(sqlite3 *database, const char *user_id, const char *item_id,
 	const struct user_item *item, int64_t now_ms)
 {
 	struct external_id id;
-	sqlite3_stmt *statement;
 
-	if (!external_id_parse(&id, slice_of(item_id)))
-		return false;
-	statement = prepare(database,
-		"INSERT OR REPLACE INTO user_items (" STATE ", user_id, item_id, kind, "
-		"changed_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-	if (statement == NULL)
-		return false;
-	sqlite3_bind_int(statement, 1, item->favourite);
-	sqlite3_bind_int64(statement, 2, item->favourite_since_ms);
-	sqlite3_bind_int(statement, 3, item->played);
-	sqlite3_bind_int64(statement, 4, item->play_count);
-	sqlite3_bind_int64(statement, 5, item->last_played_ms);
-	sqlite3_bind_int64(statement, 6, item->position_ticks);
-	if (item->rated)
-		sqlite3_bind_double(statement, 7, item->rating);
-	sqlite3_bind_int64(statement, 8, item->version);
-	bind_text(statement, 9, user_id);
-	bind_text(statement, 10, item_id);
-	sqlite3_bind_int(statement, 11, (int)id.kind);
-	sqlite3_bind_int64(statement, 12, now_ms);
-	return finish(statement);
+	return external_id_parse(&id, slice_of(item_id)) &&
+	       sql_run(database,
+		       "INSERT OR REPLACE INTO user_items (" STATE
+		       ", user_id, item_id, kind, "
+		       "changed_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		       SQL_VALUES(SQL_INT(item->favourite),
+			       SQL_INT(item->favourite_since_ms), SQL_INT(item->played),
+			       SQL_INT(item->play_count), SQL_INT(item->last_played_ms),
+			       SQL_INT(item->position_ticks),
+			       item->rated ? SQL_REAL(item->rating) : SQL_NULL,
+			       SQL_INT(item->version), SQL_TEXT(user_id), SQL_TEXT(item_id),
+			       SQL_INT(id.kind), SQL_INT(now_ms)));
 }
 
 bool
@@ -134,56 +95,39 @@ bool
 user_items_store_keep_media(
 	sqlite3 *database, const char *item_id, int64_t seen_ms, struct slice snapshot)
 {
-	sqlite3_stmt *statement = prepare(database,
+	return sql_run(database,
 		"INSERT INTO external_media VALUES (?, ?, ?) ON CONFLICT (item_id) DO "
 		"UPDATE SET seen_ms = excluded.seen_ms, snapshot = excluded.snapshot "
-		"WHERE excluded.seen_ms >= seen_ms");
-
-	if (statement == NULL)
-		return false;
-	bind_text(statement, 1, item_id);
-	sqlite3_bind_int64(statement, 2, seen_ms);
-	sqlite3_bind_text(statement, 3, snapshot.data, (int)snapshot.size, SQLITE_STATIC);
-	return finish(statement);
+		"WHERE excluded.seen_ms >= seen_ms",
+		SQL_VALUES(SQL_TEXT(item_id), SQL_INT(seen_ms), SQL_SLICE(snapshot)));
 }
 
 /* ---- reading ---- */
 
 static bool
-each_row(sqlite3_stmt *statement, bool snapshots,
+each_row(sqlite3_stmt *rows, bool snapshots,
 	void (*each)(void *arg, const struct user_items_row *row), void *arg)
 {
-	int step;
-
-	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
-		struct user_items_row row = { .item_id = (const char *)sqlite3_column_text(
-						      statement, STATE_COLUMNS) };
-		read_item(&row.item, statement, 0);
-		if (snapshots) {
-			row.snapshot.data = (const char *)sqlite3_column_text(
-				statement, STATE_COLUMNS + 1);
-			row.snapshot.size =
-				(size_t)sqlite3_column_bytes(statement, STATE_COLUMNS + 1);
-		}
+	while (sql_next(rows)) {
+		struct user_items_row row = { .item_id = sql_text(rows, STATE_COLUMNS) };
+		read_item(&row.item, rows);
+		if (snapshots)
+			row.snapshot = sql_slice(rows, STATE_COLUMNS + 1);
 		each(arg, &row);
 	}
-	sqlite3_finalize(statement);
-	return step == SQLITE_DONE;
+	return sql_end(rows);
 }
 
 bool
 user_items_store_load(sqlite3 *database, const char *user_id, size_t most,
 	void (*each)(void *arg, const struct user_items_row *row), void *arg)
 {
-	sqlite3_stmt *statement = prepare(database,
+	sqlite3_stmt *rows = sql_prepare(database,
 		"SELECT " STATE ", item_id FROM user_items WHERE user_id = ? "
-		"ORDER BY changed_ms DESC LIMIT ?");
+		"ORDER BY changed_ms DESC LIMIT ?",
+		SQL_VALUES(SQL_TEXT(user_id), SQL_INT((int64_t)most)));
 
-	if (statement == NULL)
-		return false;
-	bind_text(statement, 1, user_id);
-	sqlite3_bind_int64(statement, 2, (sqlite3_int64)most);
-	return each_row(statement, false, each, arg);
+	return each_row(rows, false, each, arg);
 }
 
 static const char *
@@ -214,14 +158,11 @@ user_items_store_list(sqlite3 *database, const struct user_items_filter *filter,
 		filter->favourite ? " AND favourite = 1" : "",
 		filter->played ? " AND played = 1" : "",
 		filter->unplayed ? " AND played = 0" : "", order_of(filter));
-	sqlite3_stmt *statement = prepare(database, text_get(&sql));
+	sqlite3_stmt *rows = sql_prepare(database, text_get(&sql),
+		SQL_VALUES(SQL_TEXT(filter->user_id), SQL_INT(filter->kinds),
+			SQL_INT((int64_t)filter->most)));
 	text_fini(&sql);
-	if (statement == NULL)
-		return false;
-	bind_text(statement, 1, filter->user_id);
-	sqlite3_bind_int64(statement, 2, filter->kinds);
-	sqlite3_bind_int64(statement, 3, (sqlite3_int64)filter->most);
-	return each_row(statement, true, each, arg);
+	return each_row(rows, true, each, arg);
 }
 
 /* ---- forgetting ---- */
@@ -229,15 +170,10 @@ user_items_store_list(sqlite3 *database, const struct user_items_filter *filter,
 bool
 user_items_store_erase(sqlite3 *database, const char *user_id)
 {
-	sqlite3_stmt *statement =
-		prepare(database, "DELETE FROM user_items WHERE user_id = ?");
-
-	if (statement == NULL)
-		return false;
-	bind_text(statement, 1, user_id);
-	if (!finish(statement))
-		return false;
-	statement = prepare(database, "DELETE FROM external_media WHERE item_id NOT IN "
-				      "(SELECT item_id FROM user_items)");
-	return statement != NULL && finish(statement);
+	return sql_run(database, "DELETE FROM user_items WHERE user_id = ?",
+		       SQL_VALUES(SQL_TEXT(user_id))) &&
+	       sql_run(database,
+		       "DELETE FROM external_media WHERE item_id NOT IN "
+		       "(SELECT item_id FROM user_items)",
+		       NULL, 0);
 }

@@ -4,6 +4,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/sql.h"
 #include "session/metrics.h"
 
 enum {
@@ -47,23 +48,13 @@ static bool
 run_row(sqlite3 *database, void *arg)
 {
 	const struct row *row = arg;
-	const char *sql = row->sealed.size > 0
-				  ? "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?)"
-				  : "DELETE FROM sessions WHERE id = ?";
-	sqlite3_stmt *statement = NULL;
-	bool good = sqlite3_prepare_v2(database, sql, -1, &statement, NULL) == SQLITE_OK;
 
-	if (good) {
-		sqlite3_bind_text(statement, 1, row->id, -1, SQLITE_STATIC);
-		if (row->sealed.size > 0) {
-			sqlite3_bind_int64(statement, 2, row->saved_ms);
-			sqlite3_bind_blob(statement, 3, row->sealed.data,
-				(int)row->sealed.size, SQLITE_STATIC);
-		}
-		good = sqlite3_step(statement) == SQLITE_DONE;
-	}
-	sqlite3_finalize(statement);
-	return good;
+	if (row->sealed.size == 0)
+		return sql_run(database, "DELETE FROM sessions WHERE id = ?",
+			SQL_VALUES(SQL_TEXT(row->id)));
+	struct slice sealed = { row->sealed.data, row->sealed.size };
+	return sql_run(database, "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?)",
+		SQL_VALUES(SQL_TEXT(row->id), SQL_INT(row->saved_ms), SQL_BLOB(sealed)));
 }
 
 static void
@@ -163,40 +154,28 @@ static bool
 run_load(sqlite3 *database, void *arg)
 {
 	struct loading *loading = arg;
-	sqlite3_stmt *statement = NULL;
-	int step = SQLITE_ERROR;
+	sqlite3_stmt *statement = sql_prepare(database,
+		"SELECT id, sealed FROM sessions ORDER BY saved_ms DESC LIMIT ?",
+		SQL_VALUES(SQL_INT(MOST)));
 
-	if (sqlite3_prepare_v2(database,
-		    "SELECT id, sealed FROM sessions ORDER BY saved_ms DESC", -1,
-		    &statement, NULL) == SQLITE_OK) {
-		size_t rows = 0;
-		while ((step = sqlite3_step(statement)) == SQLITE_ROW && rows < MOST) {
-			if (rows % 1024 == 0) {
-				loading->records = xrealloc(loading->records,
-					(rows + 1024) * sizeof *loading->records);
-				loading->broken = xrealloc(loading->broken,
-					(rows + 1024) * sizeof *loading->broken);
-			}
-			rows++;
-			const char *id = (const char *)sqlite3_column_text(statement, 0);
-			const void *sealed = sqlite3_column_blob(statement, 1);
-			size_t size = (size_t)sqlite3_column_bytes(statement, 1);
-			read_row(loading, id, (struct slice){ sealed, size });
+	for (size_t rows = 0; sql_next(statement); rows++) {
+		if (rows % 1024 == 0) {
+			loading->records = xrealloc(
+				loading->records, (rows + 1024) * sizeof *loading->records);
+			loading->broken = xrealloc(
+				loading->broken, (rows + 1024) * sizeof *loading->broken);
 		}
+		read_row(loading, sql_text(statement, 0), sql_slice(statement, 1));
 	}
-	sqlite3_finalize(statement);
-	return step == SQLITE_DONE || step == SQLITE_ROW;
+	return sql_end(statement);
 }
 
 static bool
 run_delete_old(sqlite3 *database, void *arg)
 {
-	char sql[96];
-
 	(void)arg;
-	sqlite3_snprintf(sizeof sql, sql, "DELETE FROM sessions WHERE saved_ms < %lld",
-		(long long)(clock_wall_ms() - OLD_MS));
-	return sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK;
+	return sql_run(database, "DELETE FROM sessions WHERE saved_ms < ?",
+		SQL_VALUES(SQL_INT(clock_wall_ms() - OLD_MS)));
 }
 
 static void

@@ -48,6 +48,30 @@ values_go_in_and_rows_come_out(void **state)
 }
 
 static void
+slices_end_where_they_end(void **state)
+{
+	static const char bytes[] = { 'a', '\0', 'b', 'c' };
+	sqlite3 *database = *state;
+
+	assert_true(sql_run(database, "INSERT INTO t (a, b) VALUES (?, ?), (?, ?)",
+		SQL_VALUES(SQL_INT(1), SQL_SLICE(((struct slice){ "text", 2 })), SQL_INT(2),
+			SQL_BLOB(((struct slice){ bytes, 3 })))));
+	sqlite3_stmt *rows =
+		sql_prepare(database, "SELECT b, typeof(b), c FROM t ORDER BY a", NULL, 0);
+	assert_true(sql_next(rows));
+	assert_string_equal(sql_text(rows, 0), "te");
+	assert_string_equal(sql_text(rows, 1), "text");
+	assert_true(sql_is_null(rows, 2));
+	assert_true(sql_next(rows));
+	struct slice blob = sql_slice(rows, 0);
+	assert_int_equal(blob.size, 3);
+	assert_memory_equal(blob.data, bytes, 3);
+	assert_string_equal(sql_text(rows, 1), "blob");
+	assert_false(sql_is_null(rows, 1));
+	assert_true(sql_end(rows));
+}
+
+static void
 a_number_that_is_not_there_changes_nothing(void **state)
 {
 	sqlite3 *database = *state;
@@ -74,6 +98,7 @@ what_sqlite_refuses_is_a_failure(void **state)
 	assert_false(sql_run(database, "INSERT INTO t (a) VALUES (1)", NULL, 0));
 	assert_false(sql_get_int(database, "SELECT", NULL, 0, &number));
 	assert_int_equal(number, 5);
+	assert_false(sql_next(NULL));
 	assert_false(sql_end(NULL));
 }
 
@@ -84,6 +109,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(values_go_in_and_rows_come_out),
+		TEST(slices_end_where_they_end),
 		TEST(a_number_that_is_not_there_changes_nothing),
 		TEST(what_sqlite_refuses_is_a_failure),
 	};
