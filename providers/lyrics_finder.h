@@ -1,7 +1,8 @@
 /* Lyrics finder: the words of an external song, from its provider, else from LRCLIB.
  *
  * Words are kept for a day, that there are none for 5 minutes, in memory: 2,048 songs and
- * 8 MB. One search for a song is under way at a time in the whole process, 64 of all.
+ * 8 MB. One search for a song is under way at a time in the whole process for those whom
+ * one account pays for, 64 of all.
  * LRCLIB names no limit; it is asked at most 10 times in 5 s, and while it fails its
  * breaker lets it be. Who listens is told to nobody: only title, artist, album and length.
  *

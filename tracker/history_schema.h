@@ -1,5 +1,5 @@
 /* History schema: the tables in which what was played lasts. tracker/history writes them,
- * tracker/stats reads them, nobody else touches them.
+ * tracker/ledger reads them, nobody else touches them.
  *
  * A segment is one play from its start to its stop. Segments of one sitting after another
  * share a viewing (tracker/viewing): its id is that of its first segment. What repeats
