@@ -1,24 +1,15 @@
 #include "providers/lyrics_finder.h"
 
-#include <pthread.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "core/clock.h"
 #include "core/crypto.h"
 #include "core/log.h"
 #include "providers/breaker.h"
 #include "providers/lrclib.h"
-#include "providers/lru.h"
 #include "providers/lyrics_metrics.h"
 #include "providers/rate_window.h"
 
 enum {
 	SEARCH_MAGIC = 0x4c595253,
-	MAX_SONGS = 2048,
-	MAX_KEPT_BYTES = 8 << 20,
-	KEPT_MS = 24 * 3600 * 1000,
-	MISSING_MS = 5 * 60 * 1000,
 	MAX_FLIGHTS = 64,
 	/* Who asks ahead leaves room for who waits. */
 	MAX_AHEAD = 32,
@@ -37,8 +28,7 @@ struct lyrics_finder {
 	struct breaker breaker;
 	struct rate_window *window;
 	struct flights *flights;
-	pthread_mutex_t mutex; /* guards `kept` */
-	struct lru *kept;      /* id in hex, or missing_key → struct song_words * */
+	struct lyrics_kept *kept;
 };
 
 struct lyrics_seat {
@@ -66,47 +56,7 @@ struct search {
 	bool searching;             /* LRCLIB's second question */
 };
 
-/* ---- words ---- */
-
-static struct song_words *
-words_new(const struct lyrics *lyrics)
-{
-	struct song_words *words = xcalloc(1, sizeof *words);
-
-	atomic_init(&words->references, 1);
-	for (size_t i = 0; lyrics != NULL && i < lyrics->count; i++)
-		lyrics_add(
-			&words->lyrics, lyrics->lines[i].text, lyrics->lines[i].start_ms);
-	words->lyrics.synced = lyrics != NULL && lyrics->synced;
-	return words;
-}
-
-static size_t
-words_cost(const struct song_words *words)
-{
-	size_t cost = sizeof *words;
-
-	for (size_t i = 0; i < words->lyrics.count; i++)
-		cost += sizeof *words->lyrics.lines + strlen(words->lyrics.lines[i].text) +
-			1;
-	return cost;
-}
-
-struct song_words *
-song_words_ref(struct song_words *words)
-{
-	atomic_fetch_add_explicit(&words->references, 1, memory_order_relaxed);
-	return words;
-}
-
-void
-song_words_unref(struct song_words *words)
-{
-	if (words == NULL || atomic_fetch_sub(&words->references, 1) != 1)
-		return;
-	lyrics_fini(&words->lyrics);
-	xfree(words);
-}
+/* ---- the shared part ---- */
 
 static void *
 ref_words(void *words)
@@ -119,8 +69,6 @@ unref_words(void *words)
 {
 	song_words_unref(words);
 }
-
-/* ---- the shared part ---- */
 
 struct lyrics_finder *
 lyrics_finder_new(const char *lrclib_url)
@@ -136,8 +84,7 @@ lyrics_finder_new(const char *lrclib_url)
 	breaker_init(&finder->breaker, "lrclib", seed);
 	finder->window = rate_window_new(RATE_CALLS, RATE_WINDOW_MS);
 	finder->flights = flights_new(&flights);
-	pthread_mutex_init(&finder->mutex, NULL);
-	finder->kept = lru_new(MAX_SONGS, MAX_KEPT_BYTES, unref_words);
+	finder->kept = lyrics_kept_new();
 	return finder;
 }
 
@@ -146,8 +93,7 @@ lyrics_finder_free(struct lyrics_finder *finder)
 {
 	if (finder == NULL)
 		return;
-	lru_free(finder->kept);
-	pthread_mutex_destroy(&finder->mutex);
+	lyrics_kept_free(finder->kept);
 	flights_free(finder->flights);
 	rate_window_free(finder->window);
 	breaker_fini(&finder->breaker);
@@ -158,67 +104,41 @@ lyrics_finder_free(struct lyrics_finder *finder)
 struct lyrics_figures
 lyrics_figures(struct lyrics_finder *finder)
 {
-	struct lyrics_figures figures = {
+	const struct lyrics_kept_figures kept = lyrics_kept_figures(finder->kept);
+
+	return (struct lyrics_figures){
+		.songs = kept.songs,
+		.bytes = kept.bytes,
 		.under_way = flights_count(finder->flights),
 		.lrclib = finder->lrclib_url != NULL,
 		.lrclib_is_up = finder->lrclib_url != NULL &&
 				!breaker_is_open(&finder->breaker, clock_now_ms()),
 	};
-
-	pthread_mutex_lock(&finder->mutex);
-	figures.songs = lru_count(finder->kept);
-	figures.bytes = lru_cost(finder->kept);
-	pthread_mutex_unlock(&finder->mutex);
-	return figures;
 }
 
-enum { KEY_SIZE = EXTERNAL_ID_HEX + 1 + 33 };
-
-/* Words are everybody's, under the id alone; that there are none is known for who pays. */
+/* Of a song, for whose account pays for that listener. */
 static void
-missing_key(char key[KEY_SIZE], const struct lyrics_seat *seat,
+key_for(char key[LYRICS_KEY_SIZE], const struct lyrics_seat *seat,
 	const struct external_id *song, const struct track_listener *listener)
 {
 	const struct provider *provider =
 		provider_find(catalog_providers(catalog_of(seat->catalog)), song->provider);
 	struct provider_lane lane = { .account = "" };
-	char hex[EXTERNAL_ID_HEX] = "";
 
-	if (!external_id_format(hex, song))
-		hex[0] = '\0';
 	if (provider != NULL)
 		lane = provider->ops->lane(provider->shared, listener);
-	snprintf(key, KEY_SIZE, "%s %s", hex, lane.account);
-}
-
-/* `key`: of missing_key, which begins with the one of words. */
-static bool
-look_up(struct lyrics_finder *finder, const char *key, enum err *err,
-	struct song_words **words)
-{
-	char hex[EXTERNAL_ID_HEX];
-
-	copy_text(hex, sizeof hex, key);
-	pthread_mutex_lock(&finder->mutex);
-	struct song_words *kept = lru_get(finder->kept, hex, clock_now_ms());
-	bool known = kept != NULL;
-	*words = known ? song_words_ref(kept) : NULL;
-	if (!known)
-		known = lru_get(finder->kept, key, clock_now_ms()) != NULL;
-	*err = *words != NULL ? ERR_NONE : ERR_NOT_FOUND;
-	pthread_mutex_unlock(&finder->mutex);
-	return known;
+	lyrics_key(key, song, lane.account);
 }
 
 bool
 lyrics_are_known(struct lyrics_finder *finder, const struct external_id *song)
 {
 	struct song_words *words = NULL;
-	char key[EXTERNAL_ID_HEX];
+	char key[LYRICS_KEY_SIZE];
 	enum err err;
 
-	bool known = external_id_format(key, song) && look_up(finder, key, &err, &words) &&
-		     err == ERR_NONE;
+	lyrics_key(key, song, "");
+	bool known = lyrics_kept_find(finder->kept, key, &err, &words) && err == ERR_NONE;
 	song_words_unref(words);
 	return known;
 }
@@ -227,24 +147,10 @@ bool
 lyrics_peek(struct lyrics_seat *seat, const struct external_id *song,
 	const struct track_listener *listener, enum err *err, struct song_words **words)
 {
-	char key[KEY_SIZE];
+	char key[LYRICS_KEY_SIZE];
 
-	missing_key(key, seat, song, listener);
-	return look_up(seat->finder, key, err, words);
-}
-
-/* Takes a reference. */
-static void
-keep(struct lyrics_finder *finder, const char *key, struct song_words *words)
-{
-	bool any = words->lyrics.count > 0;
-	char hex[EXTERNAL_ID_HEX];
-
-	copy_text(hex, sizeof hex, key);
-	pthread_mutex_lock(&finder->mutex);
-	lru_put(finder->kept, any ? hex : key, song_words_ref(words), words_cost(words),
-		clock_now_ms() + (any ? (int64_t)KEPT_MS : (int64_t)MISSING_MS));
-	pthread_mutex_unlock(&finder->mutex);
+	key_for(key, seat, song, listener);
+	return lyrics_kept_find(seat->finder->kept, key, err, words);
 }
 
 /* ---- a search ---- */
@@ -272,8 +178,8 @@ finish(struct search *search, enum err err, const struct lyrics *lyrics)
 	*link = search->next;
 	timer_stop(&search->turn);
 	if (err == ERR_NONE || err == ERR_NOT_FOUND) {
-		words = words_new(lyrics);
-		keep(finder, flight_key(search->flight), words);
+		words = song_words_new(lyrics);
+		lyrics_kept_put(finder->kept, flight_key(search->flight), words);
 	}
 	if (err == ERR_NOT_FOUND)
 		metric_add(&lyrics_metric_missing, 1);
@@ -487,17 +393,18 @@ lyrics_get(struct lyrics_seat *seat, const struct external_id *song,
 	void (*done)(void *arg, enum err err, void *words), void *arg)
 {
 	struct song_words *words = NULL;
-	char key[KEY_SIZE];
+	char key[LYRICS_KEY_SIZE];
 	struct flight *lead;
 	enum err err = ERR_NOT_FOUND;
 
-	missing_key(key, seat, song, listener);
+	key_for(key, seat, song, listener);
 	struct flight_wait *wait = flights_join(
 		seat->finder->flights, seat->loop, key, TOTAL_MS, done, arg, &lead);
 
 	if (lead == NULL) {
 		metric_add(&lyrics_metric_joined, 1);
-	} else if (song->kind != MEDIA_SONG || look_up(seat->finder, key, &err, &words)) {
+	} else if (song->kind != MEDIA_SONG ||
+		   lyrics_kept_find(seat->finder->kept, key, &err, &words)) {
 		metric_add(&lyrics_metric_cached, 1);
 		flight_land(lead, err, words);
 		song_words_unref(words);

@@ -1,34 +1,21 @@
 /* Lyrics finder: the words of an external song, from its provider, else from LRCLIB.
  *
- * Words are kept for a day, that there are none for 5 minutes, in memory: 2,048 songs and
- * 8 MB. One search for a song is under way at a time in the whole process for those whom
- * one account pays for, 64 of all.
- * LRCLIB names no limit; it is asked at most 10 times in 5 s, and while it fails its
- * breaker lets it be. Who listens is told to nobody: only title, artist, album and length.
+ * What is found is kept (providers/lyrics_kept). One search for a song is under way at a
+ * time in the whole process for those whom one account pays for, 64 of all. LRCLIB names no
+ * limit; it is asked at most 10 times in 5 s, and while it fails its breaker lets it be.
+ * Who listens is told to nobody: only title, artist, album and length.
  *
  * Shared between workers behind locks of its own; a seat on every worker's loop.
  */
 #ifndef PROVIDERS_LYRICS_FINDER_H
 #define PROVIDERS_LYRICS_FINDER_H
 
-#include <stdatomic.h>
-
 #include "providers/catalog.h"
 #include "providers/flights.h"
-#include "providers/lyrics.h"
+#include "providers/lyrics_kept.h"
 
 struct lyrics_finder;
 struct lyrics_seat;
-
-/* Immutable, shared by reference count. */
-struct song_words {
-	atomic_int references;
-	struct lyrics lyrics; /* count 0: there are none */
-};
-
-struct song_words *song_words_ref(struct song_words *words);
-/* Accepts NULL. */
-void song_words_unref(struct song_words *words);
 
 /* `lrclib_url` is copied; NULL: LRCLIB is not asked. */
 struct lyrics_finder *lyrics_finder_new(const char *lrclib_url);
