@@ -11,6 +11,7 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -165,6 +166,8 @@ raw_server_open(
 	memset(server, 0, sizeof *server);
 	server->loop = loop;
 	server->answers = answers;
+	/* Clients that give up close while it writes. */
+	signal(SIGPIPE, SIG_IGN);
 	server->listener = evconnlistener_new_bind(loop_base(loop), raw_on_accept, server,
 		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE, 128, (struct sockaddr *)&address,
 		(int)size);
