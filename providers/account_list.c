@@ -165,13 +165,3 @@ account_list_find(
 		entry = find_user(list, user_name);
 	return entry != NULL ? entry : find_user(list, EVERYBODY);
 }
-
-bool
-account_list_check(const char *value, char *why, size_t why_size)
-{
-	struct account_list list;
-	bool good = account_list_parse(&list, value, why, why_size);
-
-	account_list_fini(&list);
-	return good;
-}

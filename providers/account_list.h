@@ -41,8 +41,6 @@ void account_list_fini(struct account_list *list);
  * "": then only what is everybody's is found. */
 const struct account_entry *account_list_find(
 	const struct account_list *list, const char *user_id, const char *user_name);
-/* For rows of settings: whether account_list_parse would take it. */
-bool account_list_check(const char *value, char *why, size_t why_size);
 /* Overwrites the text and frees it. Accepts NULL. */
 void account_wipe(char *take_secret);
 

@@ -54,7 +54,7 @@ struct user_items_op *user_items_open(struct user_items *items, struct loop *loo
 
 /* `media` is what the thing looks like, NULL when that is not known: then what was seen of
  * it lately, or kept with it earlier, must do. `item` is its new state, zeroed unless
- * ERR_NONE. ERR_IO, ERR_BUSY: nothing was changed. */
+ * ERR_NONE. ERR_IO, ERR_BUSY: nothing was changed. `done` NULL: nobody waits for it. */
 struct user_items_op *user_items_change(struct user_items *items, struct loop *loop,
 	const char *user_id, const struct external_id *id,
 	const struct user_item_change *change, const struct media *media,

@@ -6,17 +6,6 @@
 #include "core/json.h"
 #include "core/url.h"
 
-static const char *const fault_names[DEEZER_GW_FAULTS] = {
-	[DEEZER_GW_WELL] = "well",
-	[DEEZER_GW_STALE] = "stale",
-	[DEEZER_GW_NOBODY] = "nobody",
-	[DEEZER_GW_QUOTA] = "quota",
-	[DEEZER_GW_NO_DATA] = "no_data",
-	[DEEZER_GW_REFUSED] = "refused",
-	[DEEZER_GW_DOWN] = "down",
-	[DEEZER_GW_BROKEN] = "broken",
-};
-
 /* Names among the members of `error`. */
 static const struct {
 	const char *name;
@@ -31,12 +20,6 @@ static const struct {
 };
 
 enum { QUOTA_CODE = 4, NO_DATA_CODE = 800 };
-
-const char *
-deezer_gw_fault_name(enum deezer_gw_fault fault)
-{
-	return fault_names[fault];
-}
 
 /* ---- what is wrong ---- */
 

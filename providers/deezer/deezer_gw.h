@@ -28,8 +28,6 @@ enum deezer_gw_fault {
 	DEEZER_GW_FAULTS
 };
 
-/* "well", "stale", … for logs and metrics. */
-const char *deezer_gw_fault_name(enum deezer_gw_fault fault);
 /* What the gateway says with `root` (NULL: no JSON) and HTTP's status. When it is not well
  * `why` is a sentence for the log. */
 enum deezer_gw_fault deezer_gw_check(

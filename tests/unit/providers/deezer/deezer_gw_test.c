@@ -88,7 +88,7 @@ every_shape_of_an_error_is_told_apart(void **state)
 		enum deezer_gw_fault fault =
 			deezer_gw_check(root, rows[i].status, why, sizeof why);
 		if (fault != rows[i].fault)
-			print_error("row %zu: %s\n", i, deezer_gw_fault_name(fault));
+			print_error("row %zu\n", i);
 		assert_int_equal(fault, rows[i].fault);
 		assert_int_equal(why[0] == '\0', fault == DEEZER_GW_WELL);
 		json_decref(root);
