@@ -269,6 +269,28 @@ intercept_reply_items(
 }
 
 void
+intercept_reply_media(struct intercept *intercept, const struct media *const *media,
+	size_t count, enum err err)
+{
+	struct item_context context = intercept_item_context(intercept);
+
+	if (count == 0 && intercept_is_failure(err)) {
+		intercept_reply_err(intercept, err);
+		return;
+	}
+	json_t *items = json_array();
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(items, media_item_new(media[i], &context));
+	intercept_reply_items(intercept, items, (int64_t)count, 0);
+}
+
+bool
+intercept_is_failure(enum err err)
+{
+	return err != ERR_NONE && err != ERR_NOT_FOUND && err != ERR_INVALID;
+}
+
+void
 intercept_reply_err(struct intercept *intercept, enum err err)
 {
 	struct exchange *exchange;

@@ -71,6 +71,11 @@ void intercept_reply_status(struct intercept *intercept, int status);
 /* {"Items": …, "TotalRecordCount": …, "StartIndex": …}. Takes `take_items`. */
 void intercept_reply_items(
 	struct intercept *intercept, json_t *take_items, int64_t total, int64_t start);
+/* The same of things, all of them; none, and `err` a provider's failure to tell: that. */
+void intercept_reply_media(struct intercept *intercept, const struct media *const *media,
+	size_t count, enum err err);
+/* Could its provider not be asked? One that has nothing by an id has not failed. */
+bool intercept_is_failure(enum err err);
 /* What a provider's failure means to a client: 404, 502, 503 or 504. */
 void intercept_reply_err(struct intercept *intercept, enum err err);
 

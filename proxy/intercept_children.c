@@ -144,8 +144,8 @@ reply_if_ready(struct children *children)
 	/* An id that the provider does not know has no children; a provider that cannot be
 	 * asked is an error, or the client would believe the album to be empty. */
 	enum err err = wanted->count > 0 ? children->items[0].err : ERR_NONE;
-	if (children->shown_count == 0 && children->local == NULL && err != ERR_NONE &&
-		err != ERR_NOT_FOUND && err != ERR_INVALID)
+	if (children->shown_count == 0 && children->local == NULL &&
+		intercept_is_failure(err))
 		intercept_reply_err(children->intercept, err);
 	else
 		reply(children);

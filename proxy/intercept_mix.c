@@ -56,7 +56,6 @@ reply(void *arg)
 	struct mixing *mixing = arg;
 	struct intercept *intercept = mixing->intercept;
 	struct intercept_page page = intercept_page(intercept_exchange(intercept));
-	struct item_context context = intercept_item_context(intercept);
 	const struct media_list *seed = mixing->item.list;
 	struct media_list *lists[LISTS];
 	const struct media *songs[MOST];
@@ -73,17 +72,8 @@ reply(void *arg)
 	if (mixing->id.kind == MEDIA_SONG && seed != NULL && seed->count > 0)
 		wish.first = &seed->items[0];
 	size_t count = mix_take_turns(songs, &wish, lists, mixing->count);
-	/* A provider that cannot be asked is told; one that has nothing is not. */
 	enum err err = mixing->count > 0 ? mixing->items[0].err : ERR_NONE;
-	if (count == 0 && wish.most > 0 && err != ERR_NONE && err != ERR_NOT_FOUND &&
-		err != ERR_INVALID) {
-		intercept_reply_err(intercept, err);
-		return;
-	}
-	json_t *items = json_array();
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(items, media_item_new(songs[i], &context));
-	intercept_reply_items(intercept, items, (int64_t)count, 0);
+	intercept_reply_media(intercept, songs, count, wish.most > 0 ? err : ERR_NONE);
 }
 
 static void

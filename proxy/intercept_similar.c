@@ -46,7 +46,6 @@ reply(void *arg)
 {
 	struct similar *similar = arg;
 	struct intercept *intercept = similar->intercept;
-	struct item_context context = intercept_item_context(intercept);
 	struct media_list *lists[1 + RELATED];
 	const struct media *shown[MOST];
 	const struct mix_wish wish = {
@@ -60,17 +59,8 @@ reply(void *arg)
 	for (size_t i = 0; i < similar->count; i++)
 		lists[i] = similar->items[i].list;
 	size_t count = mix_take_turns(shown, &wish, lists, similar->count);
-	/* A provider that cannot be asked is told; one that has nothing is not. */
 	enum err err = similar->items[0].err;
-	if (count == 0 && wish.most > 0 && err != ERR_NONE && err != ERR_NOT_FOUND &&
-		err != ERR_INVALID) {
-		intercept_reply_err(intercept, err);
-		return;
-	}
-	json_t *items = json_array();
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(items, media_item_new(shown[i], &context));
-	intercept_reply_items(intercept, items, (int64_t)count, 0);
+	intercept_reply_media(intercept, shown, count, wish.most > 0 ? err : ERR_NONE);
 }
 
 /* ---- albums: whose, and who is like them ---- */
