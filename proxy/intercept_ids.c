@@ -99,7 +99,7 @@ find_failure(const struct mixed *mixed)
 {
 	for (size_t i = 0; i < mixed->item_count; i++) {
 		enum err err = mixed->items[i].err;
-		if (err != ERR_NONE && err != ERR_NOT_FOUND && err != ERR_INVALID)
+		if (intercept_is_failure(err))
 			return err;
 	}
 	return ERR_NONE;
