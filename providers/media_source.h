@@ -1,6 +1,6 @@
 /* Media source: how a provider's song is played, as Jellyfin's MediaSourceInfo: one file of
  * MP3 or FLAC, played directly, in the form of media_facts_form. What is not known of it
- * (the size, FLAC's bit rate) is left out. Fields: facts on providers §4. Pure; any thread.
+ * (the size, FLAC's bit rate) is left out. Pure; any thread.
  */
 #ifndef PROVIDERS_MEDIA_SOURCE_H
 #define PROVIDERS_MEDIA_SOURCE_H

@@ -1,7 +1,7 @@
 /* Ids: item lists that name local and external ids side by side, split and joined in order.
  *
- * A hole in such a list would shift the client's queue and play the wrong song (facts on
- * Jellyfin §11), so every id keeps its place; what neither side knows is left out.
+ * A hole in such a list would shift the client's queue and play the wrong song, so every id
+ * keeps its place; what neither side knows is left out.
  */
 #ifndef PROXY_INTERCEPT_IDS_H
 #define PROXY_INTERCEPT_IDS_H

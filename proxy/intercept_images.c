@@ -58,7 +58,7 @@ asks_for_no_cache(const struct exchange *exchange)
 	return control != NULL && strcasestr(control, "no-cache") != NULL;
 }
 
-/* Jellyfin's ETag is the tag that the client sent, unchecked (facts on Jellyfin §9). */
+/* Jellyfin's ETag is the tag that the client sent, unchecked. */
 static const char *
 etag_of(struct exchange *exchange)
 {

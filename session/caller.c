@@ -8,7 +8,7 @@ struct confirmation {
 	void *arg;
 };
 
-/* Jellyfin fills what a request lacks from the token's device (facts: §1); so do we. */
+/* Jellyfin fills what a request lacks from the token's device; so do we. */
 static void
 fill_identity(struct identity *identity, const struct token_facts *facts)
 {

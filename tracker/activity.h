@@ -1,6 +1,5 @@
 /* Activity: six pictures of what was played in a range of time, as Tracearr's public API
- * defines them (facts on tracking §4.2, §4.3), over the ledger. Pure; any thread that has
- * the ledger open.
+ * defines them, over the ledger. Pure; any thread that has the ledger open.
  *
  * A play is a viewing with a segment of two minutes or more; one that qualifies in two
  * buckets counts once in each. Platforms and quality count viewings of any length. All is

@@ -1,5 +1,5 @@
-/* Buckets: the hours, days, weeks and months of a wall clock, as ranges of time (facts on
- * tracking §4.2, §4.3: every dataset is bucketed in the zone that was asked for).
+/* Buckets: the hours, days, weeks and months of a wall clock, as ranges of time; every
+ * dataset is bucketed in the zone that was asked for.
  *
  * The buckets of a size partition time: each begins where the one before ends, also where
  * a clock is put forward or back; they are longer or shorter there. Pure; any thread.

@@ -1,4 +1,4 @@
-/* Peaks: how many streams ran at the same time, bucket by bucket (facts on tracking §4.3).
+/* Peaks: how many streams ran at the same time, bucket by bucket.
  *
  * A stream runs from its start up to, but not including, its stop: at a hand-over one ends
  * before the other begins. What runs when a bucket begins counts there from its first

@@ -1,6 +1,5 @@
-/* Play verdict: what the facts about a stream come to (facts on tracking §2.2, §4.4): is it
- * played as it is, repacked or encoded anew, and how sharp is the picture. Pure; any
- * thread.
+/* Play verdict: what the facts about a stream come to: is it played as it is, repacked or
+ * encoded anew, and how sharp is the picture. Pure; any thread.
  */
 #ifndef TRACKER_PLAY_VERDICT_H
 #define TRACKER_PLAY_VERDICT_H

@@ -1,5 +1,5 @@
 /* Player: on what somebody plays. Jellyfin names client and device only, so platform and
- * kind of device are read from these names (facts on tracking §2.2). Pure; any thread.
+ * kind of device are read from these names. Pure; any thread.
  */
 #ifndef TRACKER_PLAYER_H
 #define TRACKER_PLAYER_H

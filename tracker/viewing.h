@@ -1,6 +1,5 @@
 /* Viewing: what a person would call having watched or heard something once, although it was
- * played in several sittings (facts on tracking §3.3, §3.4). Every count everywhere counts
- * viewings. Pure; any thread.
+ * played in several sittings. Every count everywhere counts viewings. Pure; any thread.
  *
  * A segment is one play, from its start to its stop. It continues the latest viewing of the
  * same item by the same user when that ended less than 24 hours ago, is not watched yet and

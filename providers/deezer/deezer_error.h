@@ -2,7 +2,7 @@
  *
  * Most errors come with HTTP 200 and {"error": {type, message, code}}; recorded variants
  * are the same with 404, an error that is a string, one without a code, a bare true or
- * false, and no JSON at all (facts on providers §1). Pure; any thread.
+ * false, and no JSON at all. Pure; any thread.
  */
 #ifndef PROVIDERS_DEEZER_DEEZER_ERROR_H
 #define PROVIDERS_DEEZER_DEEZER_ERROR_H

@@ -3,8 +3,8 @@
  *
  * Both answer HTTP 200 for most that goes wrong. The gateway has `error: []` when nothing
  * is, else an object whose names say what; an account that is not good is user 0; numbers
- * come as text as often as not, and an empty object as an empty list (facts on providers
- * §2). What is given here holds secrets: the _fini functions wipe them.
+ * come as text as often as not, and an empty object as an empty list. What is given here
+ * holds secrets: the _fini functions wipe them.
  */
 #ifndef PROVIDERS_DEEZER_DEEZER_GW_H
 #define PROVIDERS_DEEZER_DEEZER_GW_H

@@ -1,8 +1,8 @@
 /* Deezer media: what Deezer's public API answers, as media.
  *
- * Accepts every shape recorded (facts on providers §1): lists under `data`, or under
- * `tracks.data`, `albums.data`, … of something larger; items with and without album,
- * artist, positions; pictures of the old and the present host. Pure; any thread.
+ * Accepts every shape recorded: lists under `data`, or under `tracks.data`, `albums.data`,
+ * … of something larger; items with and without album, artist, positions; pictures of the
+ * old and the present host. Pure; any thread.
  */
 #ifndef PROVIDERS_DEEZER_DEEZER_MEDIA_H
 #define PROVIDERS_DEEZER_DEEZER_MEDIA_H

@@ -1,9 +1,8 @@
 /* Qobuz error: what went wrong, from an answer of Qobuz's API.
  *
- * Errors are {"status": "error", "code", "message"} with the same HTTP status (facts on
- * providers §3). What matters is whose fault it is: the app's id or secret, the user's
- * token, the question, or Qobuz. Messages are compared without regard to case. Pure; any
- * thread.
+ * Errors are {"status": "error", "code", "message"} with the same HTTP status. What matters
+ * is whose fault it is: the app's id or secret, the user's token, the question, or Qobuz.
+ * Messages are compared without regard to case. Pure; any thread.
  */
 #ifndef PROVIDERS_QOBUZ_QOBUZ_ERROR_H
 #define PROVIDERS_QOBUZ_QOBUZ_ERROR_H

@@ -2,8 +2,7 @@
  * (track/getFileUrl), and what follows from it.
  *
  * What came counts, not what was asked for: the format may be a lower one, half a minute
- * instead of the song, or nothing with the reasons why (facts on providers §3). Pure; any
- * thread.
+ * instead of the song, or nothing with the reasons why. Pure; any thread.
  */
 #ifndef PROVIDERS_QOBUZ_QOBUZ_FILE_H
 #define PROVIDERS_QOBUZ_QOBUZ_FILE_H

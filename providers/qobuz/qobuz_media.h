@@ -1,9 +1,9 @@
 /* Qobuz media: what Qobuz's API answers, as media.
  *
- * Accepts every shape recorded, and what newer methods answer (facts on providers §3):
- * lists under `tracks.items`, `albums.items`, … of something larger, under `items` or
- * `top_tracks`; names and dates that are texts or objects; pictures by address or by hash.
- * An album's answer brings its tracks, which take from it what they lack. Pure; any thread.
+ * Accepts every shape recorded, and what newer methods answer: lists under `tracks.items`,
+ * `albums.items`, … of something larger, under `items` or `top_tracks`; names and dates
+ * that are texts or objects; pictures by address or by hash. An album's answer brings its
+ * tracks, which take from it what they lack. Pure; any thread.
  */
 #ifndef PROVIDERS_QOBUZ_QOBUZ_MEDIA_H
 #define PROVIDERS_QOBUZ_QOBUZ_MEDIA_H

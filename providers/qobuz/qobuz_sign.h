@@ -1,8 +1,8 @@
 /* Qobuz sign: the signature of the calls that Qobuz wants signed (getFileUrl, lyricsUrl).
  *
  * MD5 of the method without its slash, each parameter's name and value in the order of the
- * names, the time, and the app's secret (facts on providers §3, vectors in
- * data/vectors/qobuz_sig.json). Pure; any thread.
+ * names, the time, and the app's secret (vectors: data/vectors/qobuz_sig.json). Pure; any
+ * thread.
  */
 #ifndef PROVIDERS_QOBUZ_QOBUZ_SIGN_H
 #define PROVIDERS_QOBUZ_QOBUZ_SIGN_H

@@ -110,7 +110,6 @@ ask(struct fixture *fixture, const char *zone, enum bucket_size size, int64_t fr
 	return fixture->activity;
 }
 
-/* Scenario S27 of the facts on tracking. */
 static void
 a_day_has_its_plays_and_its_peak(void **state)
 {

@@ -81,7 +81,6 @@ number(sqlite3 *database, const char *sql)
 #define ROWS(database)     number(database, "SELECT count(*) FROM segments")
 #define VIEWINGS(database) number(database, "SELECT count(DISTINCT viewing) FROM segments")
 
-/* Scenario S8 of the facts on tracking. */
 static void
 sittings_chain_into_one_viewing(void **state)
 {

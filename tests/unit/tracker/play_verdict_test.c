@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-/* Scenario S31 of the facts on tracking. */
 static void
 what_jellyfin_says_of_a_stream_is_its_category(void **state)
 {

@@ -36,7 +36,6 @@ pause_at(struct play *play, int64_t minute, bool paused)
 	play_apply(play, &report);
 }
 
-/* Scenario S1 of the facts on tracking. */
 static void
 pauses_are_no_time_played(void **state)
 {

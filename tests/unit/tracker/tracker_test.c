@@ -767,7 +767,6 @@ a_session_that_is_left_ends_nothing_and_can_come_back(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-/* Scenario S12 of the facts on tracking. */
 static void
 a_play_counts_when_it_is_older_than_thirty_seconds_paused_or_not(void **state)
 {
