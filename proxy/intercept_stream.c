@@ -320,19 +320,25 @@ register_stream(struct streaming *streaming)
 		&streaming->running, streaming->worker->loop, &what, on_cut, streaming);
 }
 
-/* What was begun as another provider's song goes on as that. Segments are always the song's
- * own: their addresses name it. */
+/* What was begun as another provider's song goes on as that. */
+static void
+find_played(struct streaming *streaming)
+{
+	const struct track_listener listener = intercept_listener(streaming->intercept);
+
+	streaming->played = streaming->id;
+	substitutes_get(
+		streaming->worker->services->substitutes, &listener, &streaming->played);
+}
+
+/* Segments are always the song's own: their addresses name it. */
 static struct play_choice
 choose_played(struct streaming *streaming)
 {
 	struct intercept *intercept = streaming->intercept;
-	const struct track_listener listener = intercept_listener(intercept);
-
-	streaming->played = streaming->id;
-	substitutes_get(
-		intercept->worker->services->substitutes, &listener, &streaming->played);
 	struct play_choice choice = intercept_play_choose(
 		intercept, &streaming->played, streaming->route, streaming->extension);
+
 	if (choice.way == PLAY_MP3_SEGMENTS &&
 		!external_id_equal(&streaming->played, &streaming->id)) {
 		streaming->played = streaming->id;
@@ -346,16 +352,10 @@ static const struct track_end given_nothing = { .err = ERR_NOT_FOUND };
 
 /* Its provider gives this listener nothing, as one that has metadata only: another may. */
 static bool
-begins_elsewhere(struct streaming *streaming)
+begins_elsewhere(const struct streaming *streaming)
 {
-	struct intercept *intercept = streaming->intercept;
-	const struct track_listener listener = intercept_listener(intercept);
-
-	streaming->played = streaming->id;
-	substitutes_get(
-		intercept->worker->services->substitutes, &listener, &streaming->played);
 	return external_id_equal(&streaming->played, &streaming->id) &&
-	       intercept_offered(intercept, streaming->id.provider) == 0 &&
+	       intercept_offered(streaming->intercept, streaming->id.provider) == 0 &&
 	       may_go_elsewhere(streaming, &given_nothing);
 }
 
@@ -364,6 +364,7 @@ open_stream(struct intercept *intercept)
 {
 	struct streaming *streaming = intercept->state;
 
+	find_played(streaming);
 	if (begins_elsewhere(streaming)) {
 		streaming->accepted = TRACK_ALL_FULL;
 		if (register_stream(streaming))
