@@ -337,6 +337,26 @@ intercept_offered(const struct intercept *intercept, enum provider_id provider)
 	return found->ops->lane(found->shared, &listener).qualities;
 }
 
+void
+intercept_open_list(struct text *to, struct intercept *intercept)
+{
+	bool camel = intercept_wants_camel_case(intercept_exchange(intercept));
+
+	text_add(to, camel ? "{\"items\":[" : "{\"Items\":[");
+}
+
+void
+intercept_close_list(
+	struct text *to, struct intercept *intercept, int64_t total, int64_t start)
+{
+	bool camel = intercept_wants_camel_case(intercept_exchange(intercept));
+
+	text_addf(to,
+		camel ? "],\"totalRecordCount\":%lld,\"startIndex\":%lld}"
+		      : "],\"TotalRecordCount\":%lld,\"StartIndex\":%lld}",
+		(long long)total, (long long)start);
+}
+
 struct item_context
 intercept_item_context(const struct intercept *intercept)
 {

@@ -86,6 +86,10 @@ bool intercept_wants_camel_case(const struct exchange *exchange);
 /* Adds it as text, in camelCase when the client asked for that profile. Takes `take_json`.
  */
 void intercept_add_json(struct text *to, struct intercept *intercept, json_t *take_json);
+/* A list of items as text: what stands before the first of them and behind the last. */
+void intercept_open_list(struct text *to, struct intercept *intercept);
+void intercept_close_list(
+	struct text *to, struct intercept *intercept, int64_t total, int64_t start);
 struct item_context intercept_item_context(const struct intercept *intercept);
 /* Is it known that the song has lyrics? They are looked for when nobody knows: the next
  * time it is. */

@@ -109,7 +109,6 @@ static void
 reply_joined(struct mixed *mixed)
 {
 	struct intercept *intercept = mixed->intercept;
-	bool camel = intercept_wants_camel_case(intercept_exchange(intercept));
 	struct intercept_page page = intercept_page(intercept_exchange(intercept));
 	struct item_context context = intercept_item_context(intercept);
 	struct there *there = arena_alloc(
@@ -124,7 +123,7 @@ reply_joined(struct mixed *mixed)
 	if (page.limit >= 0 && page.start + page.limit < total)
 		end = page.start + page.limit;
 	text_init(&body);
-	text_add(&body, camel ? "{\"items\":[" : "{\"Items\":[");
+	intercept_open_list(&body, intercept);
 	for (int64_t i = page.start; i < end; i++) {
 		text_add(&body, i > page.start ? "," : "");
 		if (there[i].local != NULL)
@@ -133,10 +132,7 @@ reply_joined(struct mixed *mixed)
 			intercept_add_json(&body, intercept,
 				media_item_new(there[i].external, &context));
 	}
-	text_addf(&body,
-		camel ? "],\"totalRecordCount\":%lld,\"startIndex\":%lld}"
-		      : "],\"TotalRecordCount\":%lld,\"StartIndex\":%lld}",
-		(long long)total, (long long)page.start);
+	intercept_close_list(&body, intercept, total, page.start);
 	intercept_reply_text(intercept, 200, NULL, body.data, body.size);
 	text_fini(&body);
 }

@@ -7,7 +7,6 @@ joined_list_reply(struct intercept *intercept, const struct local_answer *local,
 	struct exchange *exchange = intercept_exchange(intercept);
 	struct intercept_page page = intercept_page(exchange);
 	struct item_context context = intercept_item_context(intercept);
-	bool camel = intercept_wants_camel_case(exchange);
 	int64_t locals = local != NULL ? (int64_t)local->slices.count : 0;
 	int64_t total = locals + (int64_t)externals->count, end = total;
 	struct text body;
@@ -15,7 +14,7 @@ joined_list_reply(struct intercept *intercept, const struct local_answer *local,
 	if (page.limit >= 0 && page.start + page.limit < total)
 		end = page.start + page.limit;
 	text_init(&body);
-	text_add(&body, camel ? "{\"items\":[" : "{\"Items\":[");
+	intercept_open_list(&body, intercept);
 	for (int64_t place = page.start; place < end; place++) {
 		if (place > page.start)
 			text_add_char(&body, ',');
@@ -26,10 +25,7 @@ joined_list_reply(struct intercept *intercept, const struct local_answer *local,
 				externals->item_new(externals->arg,
 					(size_t)(place - locals), &context));
 	}
-	text_addf(&body,
-		camel ? "],\"totalRecordCount\":%lld,\"startIndex\":%lld}"
-		      : "],\"TotalRecordCount\":%lld,\"StartIndex\":%lld}",
-		(long long)total, (long long)page.start);
+	intercept_close_list(&body, intercept, total, page.start);
 	intercept_reply_text(intercept, 200, NULL, body.data, body.size);
 	text_fini(&body);
 }

@@ -72,7 +72,6 @@ on_next_turn(void *arg)
 {
 	struct page *page = arg;
 	struct intercept *intercept = page->intercept;
-	bool camel = intercept_wants_camel_case(intercept_exchange(intercept));
 
 	for (size_t ours = 0; page->written < page->count; page->written++) {
 		const struct piece *piece = &page->pieces[page->written];
@@ -85,10 +84,7 @@ on_next_turn(void *arg)
 			return;
 		}
 	}
-	text_addf(&page->body,
-		camel ? "],\"totalRecordCount\":%lld,\"startIndex\":%lld}"
-		      : "],\"TotalRecordCount\":%lld,\"StartIndex\":%lld}",
-		(long long)page->total, (long long)page->request.page.start);
+	intercept_close_list(&page->body, intercept, page->total, page->request.page.start);
 	struct text body = page->body; /* ends with the intercept otherwise */
 	page->body = (struct text){ 0 };
 	intercept_reply_text(intercept, 200, NULL, body.data, body.size);
@@ -108,13 +104,12 @@ static void
 reply(struct page *page)
 {
 	struct intercept *intercept = page->intercept;
-	bool camel = intercept_wants_camel_case(intercept_exchange(intercept));
 
 	page->context = intercept_item_context(intercept);
 	text_init(&page->body);
 	timer_init(&page->next_turn, intercept->worker->loop, on_next_turn, page);
 	http_job_hold(intercept->job, end_reply, page);
-	text_add(&page->body, camel ? "{\"items\":[" : "{\"Items\":[");
+	intercept_open_list(&page->body, intercept);
 	on_next_turn(page);
 }
 
