@@ -21,6 +21,16 @@ watched_free(void *operation)
 	xfree(watched);
 }
 
+/* Who has been told that he is logged out, is. */
+static void
+on_answered(void *arg, int status)
+{
+	struct watched *watched = arg;
+
+	if (status >= 200 && status < 300 && watched->full_json == NULL)
+		token_drop(watched->worker->services->tokens, watched->token);
+}
+
 static void
 on_relayed(void *arg, int status, bool complete)
 {
@@ -31,8 +41,6 @@ on_relayed(void *arg, int status, bool complete)
 	if (status >= 200 && status < 300 && watched->full_json != NULL)
 		now_playing_post_capabilities(
 			services->now_playing, &watched->key, watched->full_json);
-	else if (status >= 200 && status < 300)
-		token_drop(services->tokens, watched->token);
 	watched_free(watched);
 }
 
@@ -40,7 +48,9 @@ static void
 on_known(struct intercept *intercept)
 {
 	struct watched *watched = intercept->state;
-	const struct relay_watch watch = { .done = on_relayed, .arg = watched };
+	const struct relay_watch watch = {
+		.answered = on_answered, .done = on_relayed, .arg = watched
+	};
 
 	watched->key = caller_session_key(intercept->caller);
 	copy_text(watched->token, sizeof watched->token, intercept->caller->identity.token);

@@ -294,11 +294,11 @@ on_answer(void *arg, const struct http_head *head, char *data, size_t size, bool
 		if (head->status == 401 && relay->worker->options.refused != NULL)
 			relay->worker->options.refused(
 				relay->worker->options.refused_arg, relay->exchange);
+		if (relay->watch.answered != NULL)
+			relay->watch.answered(relay->watch.arg, head->status);
 	}
 	exchange_send_raw(relay->exchange, head != NULL ? head->status : 0,
 		text_get(&relay->head), relay->head.size, data, upgraded ? 0 : size);
-	if (head != NULL && relay->watch.answered != NULL)
-		relay->watch.answered(relay->watch.arg, head->status);
 	if (upgraded)
 		become_tunnel(relay, data, size);
 	else if (last)

@@ -63,7 +63,7 @@ void relay_worker_free(struct relay_worker *worker);
 /* How somebody hears of a relay; on the worker's loop, never before relay_start returned.
  */
 struct relay_watch {
-	/* The answer's head has been sent on. May be NULL. */
+	/* Jellyfin has answered, and the client does not know yet. May be NULL. */
 	void (*answered)(void *arg, int status);
 	/* Once: the answer is over or the client left. `status` is what the client was
 	 * sent, 0 for nothing; `complete`: all of it. May be NULL. */
