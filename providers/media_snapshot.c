@@ -100,6 +100,17 @@ put_genres(json_t *object, const struct media *media)
 	json_put_new(object, "genres", list);
 }
 
+/* Both or neither. */
+static void
+put_image(json_t *object, const struct media *media)
+{
+	if (media->image_key == NULL || media->image_base == NULL ||
+		strlen(media->image_key) > TEXT_MAX || strlen(media->image_base) > TEXT_MAX)
+		return;
+	put_text(object, "image", media->image_key);
+	put_text(object, "image_base", media->image_base);
+}
+
 static void
 put_all(json_t *object, const struct media *media)
 {
@@ -126,8 +137,7 @@ put_all(json_t *object, const struct media *media)
 	put_long_text(object, "description", media->description);
 	put_number(object, "duration_ms", media->duration_ms);
 	put_whole_text(object, "released", media->release_date);
-	put_whole_text(object, "image", media->image_key);
-	put_whole_text(object, "image_base", media->image_base);
+	put_image(object, media);
 	put_number(object, "seen_ms", media->seen_ms);
 	put_flag(object, "explicit", media->explicit_content);
 	put_flag(object, "edited", media->edited);
