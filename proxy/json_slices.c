@@ -1,7 +1,6 @@
 #include "proxy/json_slices.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* A place in a valid document. */
 struct cursor {
@@ -9,10 +8,16 @@ struct cursor {
 	const char *end;
 };
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static void
 skip_blanks(struct cursor *cursor)
 {
-	while (cursor->at < cursor->end && strchr(" \t\r\n", *cursor->at) != NULL)
+	while (cursor->at < cursor->end && is_blank(*cursor->at))
 		cursor->at++;
 }
 
@@ -56,7 +61,7 @@ skip_value(struct cursor *cursor)
 			break;
 	}
 	struct slice value = { from, (size_t)(cursor->at - from) };
-	while (value.size > 0 && strchr(" \t\r\n", value.data[value.size - 1]) != NULL)
+	while (value.size > 0 && is_blank(value.data[value.size - 1]))
 		value.size--;
 	return value;
 }

@@ -88,6 +88,21 @@ a_number_is_replaced_in_both_halves(void **state)
 	text_fini(&text);
 }
 
+/* jansson takes a zero byte behind a number; behind anything else it is no JSON. */
+static void
+a_zero_byte_is_no_blank(void **state)
+{
+	static const char document[] = "{\"Ids\":22\0 ,\"Name\":1}";
+	struct text text = { 0 };
+
+	(void)state;
+	json_slices_put(&text, (struct slice){ document, sizeof document - 1 }, "Ids",
+		slice_of("[]"));
+	assert_int_equal(text.size, strlen("{\"Ids\":[] ,\"Name\":1}"));
+	assert_string_equal(text_get(&text), "{\"Ids\":[] ,\"Name\":1}");
+	text_fini(&text);
+}
+
 int
 main(void)
 {
@@ -96,6 +111,7 @@ main(void)
 		cmocka_unit_test(an_empty_array_has_no_elements),
 		cmocka_unit_test(only_a_top_level_array_counts),
 		cmocka_unit_test(a_number_is_replaced_in_both_halves),
+		cmocka_unit_test(a_zero_byte_is_no_blank),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
