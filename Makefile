@@ -12,6 +12,7 @@ BUILD  := build/$(VARIANT)
 Q := $(if $(V),,@)
 PYTHON ?= /usr/bin/python3
 FUZZ_SECONDS ?= 20
+FUZZ_SEED ?= 0
 
 PACKAGES := glib-2.0 libmaxminddb libevent_core libevent_pthreads libcurl libwebsockets jansson sqlite3 hiredis libgcrypt
 CPPFLAGS += -I. -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES))
@@ -102,7 +103,7 @@ build/fuzz/%: tests/fuzz/%.c build/fuzz/libsidetrack.a
 	$(Q)clang $(CPPFLAGS) $(FUZZ_CFLAGS) -o $@ $^ $(LDLIBS)
 
 fuzz: $(FUZZERS)
-	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZERS)
+	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_SEED) $(FUZZERS)
 
 lint: all
 	@PROGRAM=$(PROGRAM) OBJECTS=$(BUILD) CC='$(CC)' LINT_CFLAGS='$(CPPFLAGS) $(CFLAGS)' tests/lint/run
