@@ -16,7 +16,7 @@ from .test_clients import (kind, test_it_plays_what_it_was_told_and_shows_it, te
 
 APP = str(secrets.randbelow(10**9)).zfill(9)
 SECRET = secrets.token_hex(16)
-ALICE, BOB = secrets.token_urlsafe(48), secrets.token_urlsafe(48)
+ALICE, BOB = secrets.token_hex(32), secrets.token_hex(32)
 LISTENERS = {"hi-res": "alice", "lossy": "bob"}
 
 
