@@ -175,7 +175,14 @@ def metrics(process: Sidetrack) -> dict[str, prometheus.Family]:
 
 
 def test_metrics_are_what_prometheus_reads(world: World) -> None:
-    world.finamp().search("harder")
+    client = world.finamp()
+
+    def lists() -> float:
+        return metrics(world.sidetrack)["sidetrack_exchanges_total"].total(**{"class": "list"})
+    earlier = lists()
+    client.search("harder")
+    # An exchange is counted when its answer has gone out, which the client may have before.
+    wait_for(lambda: lists() > earlier, 5, "the search is counted")
     before = metrics(world.sidetrack)
     world.sidetrack.send("GET", "/Items/Counts")
     world.sidetrack.send("GET", "/System/Ping")
